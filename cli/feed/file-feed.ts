@@ -1,0 +1,70 @@
+import type { LineFormat } from '../../functions/weather/formats/line-format.ts';
+import type { CheckedInput } from '../input/check-inputs.ts';
+import { type InputItem, readLines } from '../input/read-lines.ts';
+import type { FilePosition } from './file-position.ts';
+import type { Portion } from './portion.ts';
+
+export interface FileFeedOptions {
+  readonly files: readonly CheckedInput[];
+  readonly format: LineFormat;
+  /** Most records of a portion. */
+  readonly portionRecords: number;
+  readonly from: FilePosition;
+}
+
+/**
+ * Reads files one after the other as portions of raw records. `done` counts bytes on disk.
+ *
+ * Portions end at every `portionRecords` records of a file and at its end, so they are the same wherever reading goes on. A file
+ * that was begun is read from its start, because a format may turn lines round, and what was taken of it is left out.
+ */
+export const fileFeed = async function* (options: FileFeedOptions): AsyncGenerator<Portion<FilePosition>> {
+  const { files, format, portionRecords, from } = options;
+  let position = from;
+  let bytesBefore = 0;
+  for (const [index, { path, sizeBytes }] of files.entries()) {
+    if (index >= from.file) {
+      const reader = format.open();
+      let toSkip = position.taken;
+      let waiting: string[] = [];
+      for await (const item of readLines(path)) {
+        const records = item.kind === 'lines' ? reader.read(item.lines) : reader.end();
+        for (const record of toSkip === 0 ? records : records.slice(toSkip)) waiting.push(record);
+        toSkip -= Math.min(toSkip, records.length);
+        const done = bytesBefore + (item.kind === 'lines' ? item.positionBytes : sizeBytes);
+        let at = 0;
+        for (; waiting.length - at >= portionRecords; at += portionRecords) {
+          position = behind(position, portionRecords);
+          yield { records: waiting.slice(at, at + portionRecords), position, done };
+        }
+        waiting = waiting.slice(at);
+        if (item.kind === 'lines') continue;
+        position = behindFile(behind(position, waiting.length), path, item);
+        yield { records: waiting, position, done };
+      }
+    }
+    bytesBefore += sizeBytes;
+  }
+};
+
+const behind = (position: FilePosition, records: number): FilePosition => ({
+  ...position,
+  taken: position.taken + records,
+  records: position.records + records,
+});
+
+const behindFile = (
+  { file, lines, records, damaged }: FilePosition,
+  path: string,
+  end: Exclude<InputItem, { kind: 'lines' }>,
+): FilePosition => ({
+  file: file + 1,
+  taken: 0,
+  records,
+  ...(end.kind === 'end'
+    ? { lines: lines + end.lineCount, damaged }
+    : {
+        lines: lines + end.atLine - 1,
+        damaged: [...damaged, { file: path, atLine: end.atLine, reason: end.reason }],
+      }),
+});

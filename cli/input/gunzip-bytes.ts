@@ -1,0 +1,78 @@
+import type { FileHandle } from 'node:fs/promises';
+import { type FileBytes, plainBytes } from './file-bytes.ts';
+import { inflater } from './inflater.ts';
+
+// One compressed byte can become a thousand, so a small piece keeps a hostile file from filling the memory.
+const PIECE_BYTES = 16_384;
+
+/**
+ * Reads a gzip file of one or more members and gives its text as far as it goes, then, where it is truncated or corrupt, the damage.
+ *
+ * Zero bytes after the last member are padding; anything else there is damage, and not dropped without a word.
+ */
+export const gunzipBytes = async function* (handle: FileHandle): AsyncGenerator<FileBytes> {
+  using gunzip = inflater();
+  let givenBytes = 0;
+  for await (const { bytes, positionBytes } of plainBytes(handle, PIECE_BYTES)) {
+    const pieceAt = positionBytes - bytes.length;
+    if (gunzip.bytesTaken < pieceAt) {
+      if (isPadding(bytes)) continue;
+      yield { kind: 'damaged', reason: NOT_GZIP };
+      return;
+    }
+    const inflated = await gunzip.feed(bytes);
+    for (const output of inflated.outputs) {
+      givenBytes += output.length;
+      yield { kind: 'bytes', bytes: output, positionBytes };
+    }
+    if (inflated.kind === 'damaged') {
+      for (const output of await outputsBeforeDamage(handle, pieceAt, givenBytes)) {
+        yield { kind: 'bytes', bytes: output, positionBytes };
+      }
+      yield { kind: 'damaged', reason: inflated.reason };
+      return;
+    }
+    if (!isPadding(bytes.subarray(gunzip.bytesTaken - pieceAt))) {
+      yield { kind: 'damaged', reason: NOT_GZIP };
+      return;
+    }
+  }
+  const last = await gunzip.finish();
+  for (const output of last.outputs) yield { kind: 'bytes', bytes: output, positionBytes: gunzip.bytesTaken };
+  if (last.kind === 'damaged') yield { kind: 'damaged', reason: last.reason };
+};
+
+const NOT_GZIP = 'bytes that are not gzip follow the compressed data';
+
+const isPadding = (bytes: Buffer): boolean => bytes.every((byte) => byte === 0);
+
+/**
+ * What a damaged piece still held before its damage, apart from the first `givenBytes` of the whole text.
+ *
+ * The decompressor drops the output of the piece in which it finds damage. So the file is read again up to that piece, and the piece is
+ * fed byte by byte: then what is dropped is the output of one byte, which is none.
+ */
+const outputsBeforeDamage = async (
+  handle: FileHandle,
+  pieceAt: number,
+  givenBytes: number,
+): Promise<readonly Buffer[]> => {
+  using gunzip = inflater();
+  const outputs: Buffer[] = [];
+  let textBytes = 0;
+  for await (const { bytes, positionBytes } of plainBytes(handle, PIECE_BYTES)) {
+    const isDamagedPiece = positionBytes > pieceAt;
+    const stepBytes = isDamagedPiece ? 1 : bytes.length;
+    for (let at = 0; at < bytes.length; at += stepBytes) {
+      const inflated = await gunzip.feed(bytes.subarray(at, at + stepBytes));
+      for (const output of inflated.outputs) {
+        const isNewFrom = Math.max(0, givenBytes - textBytes);
+        textBytes += output.length;
+        if (isNewFrom < output.length) outputs.push(output.subarray(isNewFrom));
+      }
+      if (inflated.kind === 'damaged') return outputs;
+    }
+    if (isDamagedPiece) break;
+  }
+  return outputs;
+};

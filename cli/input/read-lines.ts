@@ -1,0 +1,63 @@
+import { type FileBytes, plainBytes } from './file-bytes.ts';
+import { gunzipBytes } from './gunzip-bytes.ts';
+import { inputErrorOf } from './input-error.ts';
+import { lineSplitter } from './line-splitter.ts';
+import { openInput } from './open-input.ts';
+
+/** What reading a file gives: lines, and at last one item that says how it ended. */
+export type InputItem =
+  /** The next lines, at least one; `positionBytes` is how far the file on disk was read, for a progress bar. */
+  | { readonly kind: 'lines'; readonly lines: readonly string[]; readonly positionBytes: number }
+  /** The whole file was read; `lineCount` includes the skipped lines. */
+  | { readonly kind: 'end'; readonly lineCount: number }
+  /** The lines before `atLine` (counted from 1) were given; from there the file cannot be read. */
+  | { readonly kind: 'damaged'; readonly atLine: number; readonly reason: string };
+
+export interface ReadLinesOptions {
+  /**
+   * How many lines at the start of the file to leave out, to go on where an earlier run stopped.
+   *
+   * @default 0
+   */
+  readonly skipLines?: number;
+}
+
+const PIECE_BYTES = 131_072;
+
+/**
+ * Reads a text file, plain or gzip, as batches of a few thousand lines; see {@link lineSplitter} for what a line is.
+ *
+ * A gzip file that is truncated or corrupt gives every whole line before the damage and then a `damaged` item. The part of a line that
+ * stands right before the damage is not given, because a cut number is a wrong number. Which lines a file gives never depends on how often it
+ * is read. Throws an `InputError` where the file cannot be opened or the disk fails.
+ */
+export const readLines = async function* (
+  path: string,
+  { skipLines = 0 }: ReadLinesOptions = {},
+): AsyncGenerator<InputItem, void, undefined> {
+  await using input = await openInput(path);
+  const { handle, compression } = input;
+  const splitter = lineSplitter(skipLines);
+  let readBytes = 0;
+  const items = compression === 'gzip' ? gunzipBytes(handle) : plainBytes(handle, PIECE_BYTES);
+  for await (const item of withInputErrors(path, items)) {
+    if (item.kind === 'damaged') {
+      yield { kind: 'damaged', atLine: splitter.lineCount + 1, reason: item.reason };
+      return;
+    }
+    readBytes = item.positionBytes;
+    const lines = splitter.split(item.bytes);
+    if (lines.length > 0) yield { kind: 'lines', lines, positionBytes: readBytes };
+  }
+  const lastLine = splitter.end();
+  if (lastLine.length > 0) yield { kind: 'lines', lines: lastLine, positionBytes: readBytes };
+  yield { kind: 'end', lineCount: splitter.lineCount };
+};
+
+const withInputErrors = async function* (path: string, items: AsyncIterable<FileBytes>): AsyncGenerator<FileBytes> {
+  try {
+    yield* items;
+  } catch (cause) {
+    throw inputErrorOf(path, cause);
+  }
+};

@@ -1,0 +1,34 @@
+import { plainBytes } from './file-bytes.ts';
+import { gunzipBytes } from './gunzip-bytes.ts';
+import { InputError, inputErrorOf } from './input-error.ts';
+import { openInput } from './open-input.ts';
+
+const PIECE_BYTES = 131_072;
+const MAX_TEXT_BYTES = 268_435_456;
+
+/**
+ * Reads a whole file that has to fit into memory, such as a station list or the rules; plain or gzip, without a byte order mark.
+ *
+ * Rejects with an {@link InputError} where it cannot be opened, is damaged (half a list is no list) or has more than 256 MiB of text.
+ */
+export const readText = async (path: string): Promise<string> => {
+  await using input = await openInput(path);
+  const pieces: Buffer[] = [];
+  let textBytes = 0;
+  const items = input.compression === 'gzip' ? gunzipBytes(input.handle) : plainBytes(input.handle, PIECE_BYTES);
+  try {
+    for await (const item of items) {
+      if (item.kind === 'damaged')
+        throw new InputError(path, `the gzip data is damaged (${item.reason})`, 'get the file again');
+      textBytes += item.bytes.length;
+      if (textBytes > MAX_TEXT_BYTES)
+        throw new InputError(path, 'it holds more than 256 MiB of text', 'check that it is the right file');
+      pieces.push(Buffer.from(item.bytes));
+    }
+  } catch (error) {
+    throw error instanceof InputError ? error : inputErrorOf(path, error);
+  }
+  return Buffer.concat(pieces, textBytes)
+    .toString('utf8')
+    .replace(/^\ufeff/, '');
+};

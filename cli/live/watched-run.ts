@@ -1,0 +1,50 @@
+import type { Interrupt } from '../interrupt.ts';
+import { withOutputErrors } from '../output-error.ts';
+import { paceOf } from '../pace.ts';
+import { feedRun } from '../pipeline/feed-run.ts';
+import type { PipelineRun } from '../pipeline/pipeline-run.ts';
+import type { Source } from '../pipeline/source.ts';
+import { writeMail } from '../results/mail-file.ts';
+import type { Watcher } from './watcher.ts';
+
+export interface WatchedRunOptions {
+  readonly run: PipelineRun;
+  readonly source: Source;
+  readonly watcher: Watcher;
+  /** Folder for e-mail as it comes. */
+  readonly outbox: string;
+  /** Records per second; Infinity is as fast as it goes. */
+  readonly speed: number;
+  readonly interrupt: Interrupt;
+  readonly nowMs: () => number;
+}
+
+/**
+ * Feeds a run at a pace to watch, shows it, and puts its e-mail into the outbox as it comes. Returns the records taken in.
+ *
+ * E-mail of an earlier process is put there again: it may have been stopped right before it did so, and the bytes are the same.
+ */
+export const watchedRun = async (options: WatchedRunOptions): Promise<number> => {
+  const { run, source, watcher, outbox, speed, interrupt, nowMs } = options;
+  const pace = paceOf(speed, nowMs);
+  let mailed = 0;
+  const mail = (): Promise<void> =>
+    withOutputErrors(outbox, '--out', async () => {
+      mailed = (await writeMail(outbox, run.runtime.outputs.messages(mailed), source.pipeline.mail)) ?? mailed;
+    });
+  const { position, runtime } = run;
+  watcher.note({ runtime, position, done: source.doneAt(position) });
+
+  const records = await feedRun(run, source.open(position), interrupt, async (_count, portion) => {
+    await mail();
+    watcher.note({ runtime, position: portion.position, done: portion.done });
+    watcher.show();
+    await pace.wait(portion.records.length, () => {
+      watcher.show();
+      return interrupt.signal === undefined;
+    });
+  });
+  if (interrupt.signal === undefined && !run.finished) await run.finish();
+  await mail();
+  return records;
+};

@@ -1,0 +1,27 @@
+import { FAILURE_EXIT_CODE, failureLine } from './failure.ts';
+import { millraceProgram } from './program.ts';
+import { NothingToDo } from './usage-errors.ts';
+
+/** Runs the command line. Returns its exit code and never rejects; whatever went wrong is told in one line on standard error. */
+export const main = async (args: readonly string[]): Promise<number> => {
+  endQuietlyWithReader();
+  let exitCode = 0;
+  try {
+    await millraceProgram((code) => {
+      exitCode = code;
+    }).parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof NothingToDo) return error.exitCode;
+    process.stderr.write(`${failureLine(error, process.env['MILLRACE_DEBUG'] === '1')}\n`);
+    return FAILURE_EXIT_CODE;
+  }
+};
+
+/** Whoever reads our output may have enough, as `head` does; that is no failure. */
+const endQuietlyWithReader = (): void => {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+};

@@ -1,0 +1,100 @@
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning
+// Plain JavaScript, so that a Node too old to read TypeScript can still get as far as starting the right one.
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const OLDEST_MAJOR = 24;
+const ORPHAN_CHECK_MS = 200;
+
+/**
+ * The Node this checkout pins as a dev dependency, or undefined where it is not installed.
+ *
+ * @returns {string | undefined}
+ */
+const pinnedNode = () => {
+  try {
+    const folder = join(createRequire(import.meta.url).resolve('node/package.json'), '..', 'bin');
+    return join(folder, process.platform === 'win32' ? 'node.exe' : 'node');
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * Runs this file again under another Node and ends as that one ends.
+ *
+ * @param {string} node
+ */
+const runAgainUnder = (node) => {
+  const child = spawn(
+    node,
+    ['--disable-warning=ExperimentalWarning', fileURLToPath(import.meta.url), ...process.argv.slice(2)],
+    { stdio: 'inherit', env: { ...process.env, MILLRACE_STARTER_PID: String(process.pid) } },
+  );
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+    process.on(signal, () => {
+      // A terminal sends Ctrl-C to both of us, and a second one could be read as impatience.
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+    });
+  }
+  child.on('error', (error) => {
+    process.stderr.write(`millrace: cannot start ${node}: ${error.message}; run \`npm ci\` again\n`);
+    process.exitCode = 2;
+  });
+  child.on('exit', (code, signal) => {
+    process.exitCode = signal === null ? (code ?? 1) : 128 + constants.signals[signal];
+  });
+};
+
+/**
+ * The parent of a process, undefined where the system has no `/proc` to tell it.
+ *
+ * @param {number} pid
+ * @returns {string | undefined}
+ */
+const parentOf = (pid) => {
+  try {
+    // The command's name stands in parentheses and may itself hold spaces and parentheses.
+    return readFileSync(`/proc/${pid}/stat`, 'latin1')
+      .replace(/^.*\) \S /su, '')
+      .split(' ', 1)[0];
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * Ends this process when the one that waits for it is gone: killing `npx` outright would otherwise leave a run behind
+ * that goes on writing to the data folder the next run opens. Only where something is known to wait, because a process
+ * that was sent to the background by hand is meant to outlive its shell.
+ */
+const endWithStarter = () => {
+  const underNpm = process.env['npm_command'] !== undefined;
+  if (!underNpm && process.env['MILLRACE_STARTER_PID'] !== String(process.ppid)) return;
+  // Between npm and its command there is a shell, which lives on when npm is killed.
+  const starters = () => `${process.ppid} ${underNpm ? parentOf(process.ppid) : ''}`;
+  const atStart = starters();
+  setInterval(() => {
+    if (starters() !== atStart) process.kill(process.pid, 'SIGKILL');
+  }, ORPHAN_CHECK_MS).unref();
+};
+
+if (Number.parseInt(process.versions.node, 10) >= OLDEST_MAJOR) {
+  endWithStarter();
+  const { main } = await import('./main.ts');
+  process.exitCode = await main(process.argv.slice(2));
+} else {
+  const node = pinnedNode();
+  if (node === undefined) {
+    process.stderr.write(
+      `millrace: needs Node ${OLDEST_MAJOR} or newer and this is ${process.version}; run \`npm ci\`, which installs one for this folder\n`,
+    );
+    process.exitCode = 2;
+  } else {
+    runAgainUnder(node);
+  }
+}

@@ -1,0 +1,111 @@
+/** A place that cannot be written to; the message is one line that names it and says what to do. */
+export class OutputError extends Error {
+  override readonly name = 'OutputError';
+  /** What the command line exits with: the user has to change something before a run makes sense. */
+  readonly exitCode = 2;
+  readonly path: string;
+
+  constructor(path: string, problem: string, remedy: string, options?: ErrorOptions) {
+    // As JSON, because a file name may hold line ends and terminal codes.
+    super(`cannot write ${JSON.stringify(path)}: ${problem}; ${remedy}`, options);
+    this.path = path;
+  }
+}
+
+/**
+ * Runs `work`, which writes below `path`, and turns what the system or SQLite says against that into an {@link OutputError}.
+ *
+ * `option` is how the user named the place, for the remedy. Any other error passes as it is.
+ */
+export const withOutputErrors = async <Result>(
+  path: string,
+  option: string,
+  work: () => Result | Promise<Result>,
+): Promise<Result> => {
+  try {
+    return await work();
+  } catch (cause) {
+    throw outputErrorOf(path, option, cause) ?? cause;
+  }
+};
+
+interface ErrorFacts {
+  readonly code?: unknown;
+  readonly errcode?: unknown;
+  readonly message?: unknown;
+  readonly path?: unknown;
+}
+
+const outputErrorOf = (folder: string, option: string, cause: unknown): OutputError | undefined => {
+  // Not asked with `instanceof`: errors of the system may come from another realm.
+  const facts: ErrorFacts = typeof cause === 'object' && cause !== null ? cause : {};
+  const fault =
+    facts.code === 'ERR_SQLITE_ERROR' ? databaseFault(facts.errcode, option) : fileFault(facts.code, option);
+  if (fault === undefined) return undefined;
+  const path = typeof facts.path === 'string' ? facts.path : folder;
+  return new OutputError(path, fault.problem, fault.remedy, { cause });
+};
+
+interface Fault {
+  readonly problem: string;
+  readonly remedy: string;
+}
+
+const fileFault = (code: unknown, option: string): Fault | undefined => {
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'EFBIG':
+      return full(option);
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return { problem: 'permission denied', remedy: `make it writable for this user or name another ${option}` };
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return { problem: 'a file is in the way of a folder', remedy: `name another ${option}` };
+    case 'EIO':
+    case 'ENXIO':
+    case 'EMFILE':
+    case 'ENFILE':
+    case 'ENAMETOOLONG':
+    case 'ENOENT':
+    case 'EBUSY':
+    case 'ENOTEMPTY':
+      return { problem: `the system says ${code}`, remedy: `check the disk or name another ${option}` };
+    default:
+      return undefined;
+  }
+};
+
+/** By the result codes of SQLite; the low byte is the primary one. */
+const databaseFault = (errcode: unknown, option: string): Fault | undefined => {
+  switch (typeof errcode === 'number' ? errcode & 0xff : undefined) {
+    case 5:
+    case 6:
+      return { problem: 'another run is using it', remedy: `wait until that is over or name another ${option}` };
+    case 8:
+    case 14:
+      return {
+        problem: 'it cannot be opened for writing',
+        remedy: `make it writable for this user or name another ${option}`,
+      };
+    case 10:
+      return { problem: 'the disk failed', remedy: `check the disk or name another ${option}` };
+    case 11:
+    case 26:
+      return {
+        problem: 'its database is damaged or of another program',
+        remedy: `name another ${option} and run from the start`,
+      };
+    case 13:
+      return full(option);
+    default:
+      return undefined;
+  }
+};
+
+const full = (option: string): Fault => ({
+  problem: 'the disk is full',
+  remedy: `free some space or name another ${option}, then run the same command again`,
+});

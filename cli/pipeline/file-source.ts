@@ -1,0 +1,35 @@
+import { basename } from 'node:path';
+import type { WeatherInput } from './weather-input.ts';
+import { fileFeed } from '../feed/file-feed.ts';
+import { FIRST_POSITION, isFilePosition, type FilePosition } from '../feed/file-position.ts';
+import type { Source } from './source.ts';
+import { weatherPipeline } from './weather-pipeline.ts';
+
+export interface FileSourceOptions {
+  readonly graceDays: number;
+  /** Most records of one cycle. */
+  readonly portionRecords: number;
+}
+
+/** Weather out of files; `done` counts bytes on disk. */
+export const fileSource = (input: WeatherInput, { graceDays, portionRecords }: FileSourceOptions): Source => {
+  const { files, format, lookups, fingerprint } = input;
+  const positionOf = (note: unknown): FilePosition => (isFilePosition(note) ? note : FIRST_POSITION);
+  const bytesOf = (some: typeof files): number => some.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return {
+    pipeline: weatherPipeline({ ...lookups, graceDays }),
+    title: files.map(({ path }) => basename(path)).join(', '),
+    fingerprint: { ...fingerprint, '--grace-days': String(graceDays) },
+    total: bytesOf(files),
+    open: (note) => fileFeed({ files, format, portionRecords, from: positionOf(note) }),
+    totals: (note) => {
+      const { lines, records, damaged } = positionOf(note);
+      return { lines, records, damaged };
+    },
+    doneAt: (note) => bytesOf(files.slice(0, positionOf(note).file)),
+    placeOf: (note) => {
+      const at = Math.min(positionOf(note).file + 1, files.length);
+      return `file ${String(at)} of ${String(files.length)}`;
+    },
+  };
+};

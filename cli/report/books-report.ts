@@ -1,0 +1,63 @@
+import { missing, type Books } from '../../shared/engine/books.ts';
+import type { LocalRuntime } from '../../shared/runtime/local/local-runtime.ts';
+
+/** A file that could be read up to some line only. */
+export interface DamagedFile {
+  readonly file: string;
+  /** First line that cannot be read, from 1. */
+  readonly atLine: number;
+  readonly reason: string;
+}
+
+/** What came in. */
+export interface InputTotals {
+  /** Lines of text, damaged ones not counted. */
+  readonly lines: number;
+  /** Records made of them; a line of some formats is many. */
+  readonly records: number;
+  readonly damaged: readonly DamagedFile[];
+}
+
+/** The books of a run, as `books.json` has them. Nothing in it depends on time or place. */
+export interface BooksReport {
+  readonly topology: string;
+  readonly input: InputTotals;
+  /** By processor id, in the order data flows. */
+  readonly processors: Readonly<Record<string, Books>>;
+  /** Whether every record is accounted for, in exactly one column, and none waits. */
+  readonly balanced: boolean;
+  /** One sentence for each reason why not. */
+  readonly problems: readonly string[];
+}
+
+/** Draws the books up and says in words where they do not balance. */
+export const booksReport = (runtime: LocalRuntime, input: InputTotals): BooksReport => {
+  const { topology } = runtime;
+  const books = runtime.books();
+  const lag = runtime.lag();
+  const processors = Object.fromEntries(
+    topology.processors.flatMap(({ id }) => {
+      const own = books.get(id);
+      return own === undefined ? [] : [[id, own] as const];
+    }),
+  );
+  const problems = topology.processors.flatMap(({ id, from }) =>
+    problemsOf(id, processors[id], lag.get(id) ?? 0, topology.sources.includes(from) ? input.records : 0),
+  );
+  return { topology: topology.name, input, processors, balanced: problems.length === 0, problems };
+};
+
+const problemsOf = (id: string, books: Books | undefined, waiting: number, entered: number): readonly string[] => {
+  if (books === undefined) return [`${id} has no books`];
+  const off = missing(books);
+  const problems: string[] = [];
+  if (off > 0) problems.push(`${id} lost ${records(off)}: they came in and are in no column`);
+  if (off < 0) problems.push(`${id} has ${records(-off)} too many: some are in two columns`);
+  if (waiting > 0) problems.push(`${id} still has ${records(waiting)} to take: it holds their partition key`);
+  // A record may be delivered more than once, never less.
+  const short = entered - (books.in - books.held) - waiting;
+  if (short > 0) problems.push(`${id} never got ${records(short)} of the ${String(entered)} that entered`);
+  return problems;
+};
+
+const records = (count: number): string => `${String(count)} record${count === 1 ? '' : 's'}`;

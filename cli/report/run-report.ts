@@ -1,0 +1,31 @@
+import type { BooksReport } from './books-report.ts';
+import { booksTable } from './books-table.ts';
+import { grouped, spanText } from './numbers.ts';
+import { print, say } from './say.ts';
+
+export interface RunReport {
+  readonly books: BooksReport;
+  readonly out: string;
+  /** Records that this process took in. */
+  readonly records: number;
+  readonly spentMs: number;
+}
+
+/** Prints how a run ended. Returns the exit code: 0 where every record is accounted for and all input could be read, else 1. */
+export const reportRun = ({ books, out, records, spentMs }: RunReport): number => {
+  const { topology, input, processors, balanced, problems } = books;
+  const rate = grouped((records / Math.max(1, spentMs)) * 1000);
+  print(
+    `${topology}: ${grouped(input.lines)} lines, ${grouped(input.records)} records; ` +
+      `${records === input.records ? '' : `${grouped(records)} of them now, `}in ${spanText(spentMs)} (${rate}/s)\n\n` +
+      `${booksTable(processors, process.stdout.isTTY ? process.stdout.columns : Infinity).join('\n')}\n\n` +
+      `${balanced ? 'The books balance.' : 'The books do not balance.'} Results: ${out}\n`,
+  );
+  for (const problem of problems) say(`the books do not balance: ${problem}`);
+  for (const { file, atLine, reason } of input.damaged) {
+    say(
+      `${JSON.stringify(file)} is damaged at line ${String(atLine)} (${reason}): only the lines before it were processed; get the file again`,
+    );
+  }
+  return balanced && input.damaged.length === 0 ? 0 : 1;
+};

@@ -1,0 +1,32 @@
+import Table from 'cli-table3';
+
+const NO_LINES = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+} as const;
+
+/** Lays rows of cells out as lines of text: the first column to the left, numbers and all else to the right, `gap` between. */
+export const textTable = (rows: readonly (readonly string[])[], gap: string): readonly string[] => {
+  const table = new Table({
+    colAligns: ['left', ...(rows[0] ?? []).slice(1).map(() => 'right' as const)],
+    chars: { ...NO_LINES, middle: gap },
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  });
+  for (const row of rows) table.push([...row]);
+  return table.toString().split('\n');
+};
+
+/** Columns the widest line takes. */
+export const widthOf = (lines: readonly string[]): number => Math.max(0, ...lines.map(({ length }) => length));

@@ -1,0 +1,91 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { CommandError } from '../command-error.ts';
+import { lockFolder } from '../folder-lock.ts';
+
+/** Present only when everything beside it is whole; written last, removed first. */
+export const BOOKS_FILE = 'books.json';
+
+const RESULT_NAMES = ['streams', 'tables', 'outbox', 'dead-letters.jsonl', BOOKS_FILE] as const;
+const PARTIAL = '.millrace-partial';
+
+/** Where the results of a run go; until they are published, all of it is in a hidden folder inside. */
+export interface ResultFolder extends Disposable {
+  readonly path: string;
+  /** For files that are needed while the run goes on. */
+  readonly work: string;
+  /**
+   * Gives a folder of the results that fills while the run goes on. Books that lie beside it are removed, for they are of another
+   * run; with `startOver` so is all else. Until results are published, a mark of the unfinished run stays behind.
+   */
+  fill(name: 'outbox', startOver: boolean): string;
+  /** Gives an empty folder to write results to. */
+  startResults(): string;
+  /** Puts the results written to {@link ResultFolder.startResults} in place of those of an earlier run. */
+  publish(): void;
+}
+
+/**
+ * Opens a folder for results, made where there is none, and locks it against other runs; disposing removes what was not published.
+ *
+ * Throws a {@link CommandError} where the folder holds something under the name of a result that no run has written, and the
+ * system's error where it cannot be written to.
+ */
+export const openResultFolder = (path: string): ResultFolder => {
+  const firstMade = mkdirSync(path, { recursive: true });
+  const partial = join(path, PARTIAL);
+  refuseForeign(path, existsSync(partial));
+  mkdirSync(partial, { recursive: true });
+  const lock = lockFolder(partial);
+  const results = join(partial, 'results');
+  const replaced = join(partial, 'replaced');
+  const work = join(partial, 'work');
+  for (const leftover of [results, replaced, work]) rmSync(leftover, { recursive: true, force: true });
+  mkdirSync(work);
+
+  let isFilling = false;
+  return {
+    path,
+    work,
+    fill: (name, startOver) => {
+      isFilling = true;
+      rmSync(join(path, BOOKS_FILE), { force: true });
+      if (startOver) for (const old of RESULT_NAMES) rmSync(join(path, old), { recursive: true, force: true });
+      mkdirSync(join(path, name), { recursive: true });
+      return join(path, name);
+    },
+    startResults: () => {
+      rmSync(results, { recursive: true, force: true });
+      mkdirSync(results);
+      return results;
+    },
+    publish: () => {
+      rmSync(replaced, { recursive: true, force: true });
+      mkdirSync(replaced);
+      // The books say that all is there: they go first and come last.
+      for (const name of RESULT_NAMES.toReversed()) moveIfThere(join(path, name), join(replaced, name));
+      for (const name of RESULT_NAMES) moveIfThere(join(results, name), join(path, name));
+      isFilling = false;
+    },
+    [Symbol.dispose]: () => {
+      lock[Symbol.dispose]();
+      for (const used of isFilling ? [work, results, replaced] : [partial])
+        rmSync(used, { recursive: true, force: true });
+      if (firstMade !== undefined && readdirSync(path).length === 0) rmdirSync(path);
+    },
+  };
+};
+
+/** Old results are replaced, but only where a run has left its mark beside them: the books, or a folder of its own. */
+const refuseForeign = (path: string, hasPartial: boolean): void => {
+  if (hasPartial || existsSync(join(path, BOOKS_FILE))) return;
+  const foreign = RESULT_NAMES.find((name) => existsSync(join(path, name)));
+  if (foreign === undefined) return;
+  throw new CommandError(
+    `--out ${JSON.stringify(path)} already has a '${foreign}' that is not the result of a run; name another folder, or move it away`,
+  );
+};
+
+const moveIfThere = (from: string, to: string): void => {
+  if (existsSync(from)) renameSync(from, to);
+};

@@ -1,0 +1,59 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LocalRuntime } from '../../shared/runtime/local/local-runtime.ts';
+import type { Spool } from '../../shared/runtime/local/spool.ts';
+import type { StateStore } from '../../shared/state/state-store.ts';
+import { withOutputErrors } from '../output-error.ts';
+import type { BooksReport } from '../report/books-report.ts';
+import { writeLines } from './line-file.ts';
+import { type MailOptions, writeMail } from './mail-file.ts';
+import { BOOKS_FILE, type ResultFolder } from './result-folder.ts';
+
+/** A finished run, and how its mail is dressed. */
+export interface FinishedRun {
+  readonly runtime: LocalRuntime;
+  readonly spool: Spool;
+  readonly books: BooksReport;
+  readonly mail: MailOptions;
+}
+
+/**
+ * Writes what a finished run has made, and publishes it when all of it is written: streams, tables, outbox, dead letters, books.
+ *
+ * One input gives the same bytes in every run of it. Throws an `OutputError` where the folder cannot take it; what was there
+ * before is then still there. When `isStopped` says so, it stops between two files and publishes nothing.
+ */
+export const writeResults = async (
+  folder: ResultFolder,
+  { runtime, spool, books, mail }: FinishedRun,
+  isStopped: () => boolean,
+): Promise<void> =>
+  withOutputErrors(folder.path, '--out', async () => {
+    const results = folder.startResults();
+    const streams = madeFolder(results, 'streams');
+    const tables = madeFolder(results, 'tables');
+    const outbox = madeFolder(results, 'outbox');
+    for (const { name } of runtime.topology.streams) {
+      if (isStopped()) return;
+      await writeLines(join(streams, `${name}.jsonl`), spool.lines(name));
+    }
+    for (const { name } of runtime.topology.tables) {
+      if (isStopped()) return;
+      await writeLines(join(tables, `${name}.jsonl`), rowsOf(runtime.storage.state, name));
+    }
+    if (isStopped()) return;
+    await writeMail(outbox, runtime.outputs.messages(0), mail);
+    await writeLines(join(results, 'dead-letters.jsonl'), runtime.outputs.deadLetters());
+    writeFileSync(join(results, BOOKS_FILE), `${JSON.stringify(books, undefined, 2)}\n`);
+    if (!isStopped()) folder.publish();
+  });
+
+const madeFolder = (results: string, name: string): string => {
+  const path = join(results, name);
+  mkdirSync(path);
+  return path;
+};
+
+const rowsOf = async function* (state: StateStore, table: string): AsyncGenerator<string> {
+  for await (const { state: row } of state.items(table)) if (row !== undefined) yield row;
+};

@@ -1,0 +1,32 @@
+import type { Processor } from '../../shared/processor/processor.ts';
+import { tumbling } from '../../shared/processor/tumbling.ts';
+import { Refused, windowed } from '../../shared/processor/windowed.ts';
+import { InvalidReason } from './model/invalid-reason.ts';
+import { lateLines, stationDays, validatedLines, weatherErrors } from './streams.ts';
+
+const DAY_MS = 86_400_000;
+
+const isoDay = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 10);
+
+/**
+ * Makes one observation of the many lines of a station and day, once, when the watermark of the location passes the end of
+ * the day plus `graceDays`, or the location falls silent.
+ */
+export const assemble = ({ graceDays }: { readonly graceDays: number }): Processor =>
+  windowed({
+    id: 'weather/assemble',
+    from: validatedLines,
+    to: { days: stationDays, errors: weatherErrors, late: lateLines },
+    key: ({ station_id }) => station_id,
+    window: tumbling({ sizeMs: DAY_MS, graceMs: graceDays * DAY_MS }),
+    initial: (): Readonly<Record<string, number>> => ({}),
+    add: (elements, { location, element, value, line }) =>
+      Object.hasOwn(elements, element)
+        ? new Refused({ errors: [{ reason: InvalidReason.DuplicateElement, location, line }] })
+        : { ...elements, [element]: value },
+    emit: 'final',
+    result: (elements, { key, partitionKey, startMs }) => ({
+      days: [{ location: partitionKey, station_id: key, date: isoDay(startMs), elements }],
+    }),
+    late: (value, { endMsExclusive }) => ({ late: [{ ...value, dayEnd: new Date(endMsExclusive).toISOString() }] }),
+  });

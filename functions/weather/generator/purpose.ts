@@ -1,0 +1,25 @@
+/** What a random number is for; each purpose draws from numbers of its own. */
+export const Purpose = {
+  StationPlace: 1,
+  StationName: 2,
+  StationKind: 3,
+  RegionTemperature: 10,
+  StationTemperature: 11,
+  HighTemperature: 12,
+  LowTemperature: 13,
+  DailyRange: 14,
+  RegionRain: 20,
+  StationRain: 21,
+  RainAmount: 22,
+  SnowDepth: 23,
+  RegionWind: 30,
+  StationWind: 31,
+  ObservationHour: 32,
+  Silence: 40,
+  Delay: 41,
+  DelayLength: 42,
+  Swap: 43,
+  // Two numbers per line of a day; a line's place in the day is added, so nothing may follow these within some hundred.
+  LineDirt: 1_000,
+  LineDirtDetail: 2_000,
+} as const;

@@ -1,0 +1,137 @@
+import { json } from '../../shared/codec/json.ts';
+import { text } from '../../shared/codec/text.ts';
+import { stream, type Stream } from '../../shared/stream/stream.ts';
+import type { AlertRule } from './model/alert-rule.ts';
+import type { InvalidReason } from './model/invalid-reason.ts';
+import type { Station } from './model/station.ts';
+
+/** One good line of GHCN-Daily, with the text it came as. */
+export interface ValidatedLine {
+  readonly location: string;
+  readonly station_id: string;
+  /** `YYYYMMDD` */
+  readonly date: string;
+  readonly element: string;
+  /** As in the line: tenths for the elements that are kept in tenths. */
+  readonly value: number;
+  readonly line: string;
+}
+
+/** All elements of one station and day, as NOAA gives them. */
+export interface StationDay {
+  readonly location: string;
+  readonly station_id: string;
+  /** `YYYY-MM-DD` */
+  readonly date: string;
+  readonly elements: Readonly<Record<string, number>>;
+}
+
+/** One station, one day, in plain units: what the pipeline is for. Beside these fields it has its measurements. */
+export interface Observation {
+  readonly station: Station;
+  readonly location: string;
+  /** `YYYY-MM-DD` */
+  readonly date: string;
+  readonly [element: string]: unknown;
+}
+
+/** What was refused, and why. */
+export interface WeatherError {
+  readonly reason: InvalidReason;
+  readonly location: string;
+  /** The original text; absent where what was refused is a whole observation. */
+  readonly line?: string;
+  readonly observation?: StationDay;
+}
+
+/** A line that came after its day was closed. */
+export interface LateLine extends ValidatedLine {
+  /** End of the day it belongs to, not in the day; ISO 8601. */
+  readonly dayEnd: string;
+}
+
+/** What a rule has to say about a station. */
+export interface Alert {
+  /** The same for every attempt to say it. */
+  readonly id: string;
+  readonly rule: string;
+  readonly kind: 'alert' | 'resolved' | 'reminder';
+  readonly station_id: string;
+  readonly location: string;
+  /** `YYYY-MM-DD` */
+  readonly date: string;
+  readonly element: AlertRule['element'];
+  readonly value: number;
+  readonly threshold: number;
+  readonly email: string;
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+const isValidatedLine = (value: unknown): value is ValidatedLine =>
+  isObject(value) && 'element' in value && 'line' in value && 'station_id' in value;
+const isStationDay = (value: unknown): value is StationDay =>
+  isObject(value) && 'elements' in value && 'station_id' in value;
+const isObservation = (value: unknown): value is Observation =>
+  isObject(value) && 'station' in value && 'date' in value;
+const isWeatherError = (value: unknown): value is WeatherError => isObject(value) && 'reason' in value;
+const isLateLine = (value: unknown): value is LateLine => isValidatedLine(value) && 'dayEnd' in value;
+const isAlert = (value: unknown): value is Alert => isObject(value) && 'rule' in value && 'kind' in value;
+
+const byLocation = ({ location }: { readonly location: string }): string => location;
+const dayOf = ({ date }: { readonly date: string }): number => Date.parse(date);
+
+/**
+ * Raw lines, as they come. Producers know the station list and partition by location; a line that reaches the stream
+ * otherwise goes by its country.
+ */
+export const rawLines: Stream<string> = stream('weather-raw', {
+  codec: text(),
+  partitionKey: (line) => line.slice(0, 2) || 'unknown',
+});
+
+let lastDate = '';
+let lastDayMs = 0;
+
+/** Good lines; event time is the start of the day, UTC. */
+export const validatedLines: Stream<ValidatedLine> = stream('weather-validated', {
+  codec: json('validated line', isValidatedLine),
+  partitionKey: byLocation,
+  eventTimeMs: ({ date }) => {
+    if (date !== lastDate) {
+      lastDayMs = Date.UTC(Number(date.slice(0, 4)), Number(date.slice(4, 6)) - 1, Number(date.slice(6, 8)));
+      lastDate = date;
+    }
+    return lastDayMs;
+  },
+});
+
+/** Station days, not yet enriched. */
+export const stationDays: Stream<StationDay> = stream('weather-assembled', {
+  codec: json('station day', isStationDay),
+  partitionKey: byLocation,
+  eventTimeMs: dayOf,
+});
+
+/** The result: one observation per station and day. */
+export const observations: Stream<Observation> = stream('weather-observations', {
+  codec: json('observation', isObservation),
+  partitionKey: byLocation,
+  eventTimeMs: dayOf,
+});
+
+export const weatherErrors: Stream<WeatherError> = stream('weather-errors', {
+  codec: json('weather error', isWeatherError),
+  partitionKey: byLocation,
+});
+
+export const lateLines: Stream<LateLine> = stream('weather-late', {
+  codec: json('late line', isLateLine),
+  partitionKey: byLocation,
+});
+
+export const alerts: Stream<Alert> = stream('weather-alerts', {
+  codec: json('alert', isAlert),
+  partitionKey: byLocation,
+  eventTimeMs: dayOf,
+});

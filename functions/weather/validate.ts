@@ -1,0 +1,23 @@
+import { processor } from '../../shared/processor/processor.ts';
+import { parseGhcnLine } from './model/ghcn-line.ts';
+import { rawLines, validatedLines, weatherErrors } from './streams.ts';
+
+/** Lets good lines pass, filters missing values, and sends the rest to the errors with the reason. */
+export const validate = processor({
+  id: 'weather/validate',
+  from: rawLines,
+  to: { validated: validatedLines, errors: weatherErrors },
+  step: ({ value: line, partitionKey: location }) => {
+    const parsed = parseGhcnLine(line);
+    switch (parsed.kind) {
+      case 'value': {
+        const { stationId, date, element, value } = parsed;
+        return { emit: { validated: [{ location, station_id: stationId, date, element, value, line }] } };
+      }
+      case 'missing':
+        return { outcome: 'filtered' };
+      case 'invalid':
+        return { outcome: 'invalid', emit: { errors: [{ reason: parsed.reason, location, line }] } };
+    }
+  },
+});

@@ -1,0 +1,41 @@
+import type { Origin } from '../stream/origin.ts';
+
+/**
+ * A record no step could take, kept whole. Its identity is its processor and origin, so writing it twice is writing it
+ * once.
+ */
+export interface DeadLetter extends Origin {
+  readonly processor: string;
+  readonly stream: string;
+  readonly partitionKey: string;
+  readonly sequenceNumber: string;
+  /** The bytes as they came, base64. */
+  readonly payload: string;
+  readonly reason: 'undecodable' | 'step-failed';
+  /** Message of what went wrong. */
+  readonly error: string;
+  /** Where it went wrong in the step's code, if it was a throw. */
+  readonly stack?: string;
+}
+
+/** One text per dead letter: the same for every delivery of the record. */
+export const deadLetterId = ({ processor, lane, position }: DeadLetter): string => `${processor} ${lane} ${position}`;
+
+const TEXTS = [
+  'processor',
+  'stream',
+  'partitionKey',
+  'sequenceNumber',
+  'lane',
+  'position',
+  'payload',
+  'error',
+] as const;
+
+/** Whether parsed JSON is a dead letter. */
+export const isDeadLetter = (value: unknown): value is DeadLetter =>
+  typeof value === 'object' &&
+  value !== null &&
+  TEXTS.every((name) => typeof Reflect.get(value, name) === 'string') &&
+  'reason' in value &&
+  (value.reason === 'undecodable' || value.reason === 'step-failed');

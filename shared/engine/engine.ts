@@ -1,0 +1,161 @@
+import type { Keyed, Processor } from '../processor/processor.ts';
+import type { DeliveredRecord } from '../stream/delivered-record.ts';
+import { newTally, type Books } from './books.ts';
+import { emitLanes } from './emit.ts';
+import { decoder, type EngineOptions } from './event.ts';
+import { fireTimers, foldLane } from './fold.ts';
+import type { KeyWork } from './key-work.ts';
+import { KeyedState } from './keyed-state.ts';
+import { LaneWork } from './lane-work.ts';
+import { lookupLoader, type TablesFor } from './lookups.ts';
+import type { EnginePorts } from './ports.ts';
+import { sweepLane } from './sweep.ts';
+
+/** What became of a batch. */
+export interface BatchResult {
+  readonly held: readonly HeldLane[];
+  readonly books: Books;
+}
+
+/** A lane that must be delivered again, from this record on. */
+export interface HeldLane {
+  readonly partitionKey: string;
+  readonly sequenceNumber: string;
+  readonly because: string;
+}
+
+/**
+ * The batch protocol, for one processor. An engine may process batches of different partition keys at the same time;
+ * engines of one processor may race for the same ones.
+ */
+export interface Engine {
+  process(records: readonly DeliveredRecord[]): Promise<BatchResult>;
+  /**
+   * Fires the timers of partition keys that are idle, under the same conditional writes as a batch, so that it may race
+   * one. Returns how many records it emitted. `'all'` takes every partition key for idle: the input has ended.
+   */
+  sweep(which: 'idle' | 'all'): Promise<number>;
+}
+
+/** How often a batch that loses a conditional write is folded again before the lane is held. */
+const MAX_ROUNDS = 5;
+
+const OURS: EngineOptions = { inputIsForeign: false };
+
+/**
+ * Makes the engine of a processor: decode, load, fold, emit, commit, in this order.
+ *
+ * Emitting before committing means that a crash repeats outputs and never loses one; repeats have the origin they had, so
+ * the ledger of whoever reads them drops them.
+ */
+export const engine = (processor: Processor, ports: EnginePorts, options: EngineOptions = OURS): Engine => {
+  const decode = decoder(processor, options);
+  const loadTables = lookupLoader(processor, ports.tables);
+  const { keyed } = processor;
+  if (keyed === undefined) {
+    return {
+      process: async (records) => {
+        const lanes = decode(records).map((events) => new LaneWork(events, processor));
+        const tablesFor = await loadTables(lanes);
+        for (const lane of lanes) foldLane(processor, lane, tablesFor);
+        return resultOf(lanes, await emitLanes(lanes, ports.outputs));
+      },
+      sweep: () => Promise.resolve(0),
+    };
+  }
+
+  const state = new KeyedState(processor, keyed, ports.state, ports.nowMs);
+  return {
+    process: async (records) => {
+      const lanes = decode(records).map((events) => new LaneWork(events, processor));
+      const tablesFor = await loadTables(lanes);
+      const startedMs = ports.nowMs();
+      await state.readProgress(lanes);
+      const going = lanes.filter(({ incomplete }) => !incomplete);
+      await state.loadKeys(going);
+      for (const lane of going) foldLane(processor, lane, tablesFor);
+      for (const lane of going) await fireDue(processor, keyed, state, lane);
+      const emitted = await emitAndCommit({ processor, keyed, state, ports, tablesFor, startedMs }, going);
+      for (const lane of going) {
+        await state.advance(lane);
+        state.keepWarm(lane);
+      }
+      return resultOf(lanes, emitted);
+    },
+    sweep: async (which) => {
+      if (keyed.timers === undefined) return 0;
+      let emitted = 0;
+      const quietSinceMs = which === 'all' ? Infinity : ports.nowMs() - keyed.timers.idleAfterMs;
+      for (const partitionKey of await ports.state.idle(state.collection, quietSinceMs)) {
+        emitted += await sweepLane({ processor, keyed, timers: keyed.timers, ports, quietSinceMs }, partitionKey);
+      }
+      return emitted;
+    },
+  };
+};
+
+const fireDue = async (processor: Processor, keyed: Keyed, state: KeyedState, lane: LaneWork): Promise<void> => {
+  if (keyed.timers === undefined) return;
+  const dueMs = lane.watermarkMs - keyed.timers.graceMs;
+  if (lane.watermarkMs > (lane.progress?.watermarkMs ?? -Infinity)) await state.loadDue(lane, dueMs);
+  fireTimers(processor, keyed, lane, dueMs, lane.works.values());
+};
+
+interface Round {
+  readonly processor: Processor;
+  readonly keyed: Keyed;
+  readonly state: KeyedState;
+  readonly ports: EnginePorts;
+  readonly tablesFor: TablesFor;
+  readonly startedMs: number;
+}
+
+const emitAndCommit = async (round: Round, lanes: readonly LaneWork[]): Promise<number> => {
+  const { processor, keyed, state, ports, tablesFor, startedMs } = round;
+  let emitted = 0;
+  let works: readonly KeyWork[] | undefined;
+  for (let left = MAX_ROUNDS; ; left--) {
+    emitted += await emitLanes(
+      lanes.filter(({ incomplete }) => !incomplete),
+      ports.outputs,
+    );
+    const tooLate = keyed.timers !== undefined && ports.nowMs() - startedMs > keyed.timers.idleAfterMs / 2;
+    if (tooLate) for (const lane of lanes) lane.abandon('the batch took so long that its lanes may count as idle');
+
+    const alive = new Set(lanes.flatMap((lane) => [...lane.works.values()]));
+    const conflicts = await state.commit(
+      lanes,
+      [...(works ?? alive)].filter((work) => alive.has(work)),
+    );
+    if (conflicts.length === 0) return emitted;
+    if (left === 0) {
+      for (const work of conflicts)
+        state.giveUp(lanes, work, `key '${work.address.key}' is written by others all the time`);
+      return emitted;
+    }
+    await state.reload(conflicts);
+    for (const lane of lanes) {
+      lane.startRound();
+      for (const work of conflicts) {
+        if (lane.works.get(work.address.key) !== work) continue;
+        foldLane(processor, lane, tablesFor, work);
+        if (keyed.timers !== undefined)
+          fireTimers(processor, keyed, lane, lane.watermarkMs - keyed.timers.graceMs, [work]);
+      }
+    }
+    works = conflicts;
+  }
+};
+
+const resultOf = (lanes: readonly LaneWork[], emitted: number): BatchResult => {
+  const books = newTally();
+  books.emitted = emitted;
+  for (const lane of lanes) {
+    for (const { outcome } of lane.events) books[outcome] += 1;
+    books.in += lane.events.length;
+  }
+  const held = lanes.flatMap(({ partitionKey, firstHeld, heldBecause = 'unknown' }) =>
+    firstHeld === undefined ? [] : [{ partitionKey, sequenceNumber: firstHeld, because: heldBecause }],
+  );
+  return { held, books };
+};

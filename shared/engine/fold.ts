@@ -1,0 +1,140 @@
+import type { Outputs } from '../processor/outputs.ts';
+import type { Keyed, Processor, StepResult } from '../processor/processor.ts';
+import { sortableTime, timerLane } from '../stream/origin.ts';
+import type { DeadLetter } from './dead-letter.ts';
+import { stepFault, type Event, type Fault } from './event.ts';
+import type { KeyWork } from './key-work.ts';
+import type { LaneWork } from './lane-work.ts';
+import type { TablesFor } from './lookups.ts';
+
+/** A record that claims to be of the far future must not make all that follows late: it moves the watermark by this only. */
+const MAX_AHEAD_OF_ARRIVAL_MS = 86_400_000;
+
+/**
+ * Applies the events of a lane in order, in memory. With `only`, the events of all other keys just move the watermark, as
+ * they did before.
+ */
+export const foldLane = (processor: Processor, lane: LaneWork, tablesFor: TablesFor, only?: KeyWork): void => {
+  let watermarkMs = lane.progress?.watermarkMs ?? -Infinity;
+  let index = -1;
+  for (const event of lane.events) {
+    index += 1;
+    if (only === undefined || event.work === only) {
+      const outcome = applyEvent(processor, lane, event, watermarkMs, tablesFor);
+      if (outcome === 'held') {
+        lane.holdFrom(index, event.fault?.error ?? 'its step asked to hold');
+        break;
+      }
+      event.outcome = outcome;
+    }
+    if (event.fault?.reason !== 'undecodable') {
+      const timeMs = Math.min(event.timeMs, event.record.arrivalMs + MAX_AHEAD_OF_ARRIVAL_MS);
+      if (timeMs > watermarkMs) watermarkMs = timeMs;
+    }
+  }
+  if (lane.progress !== undefined) lane.watermarkMs = watermarkMs;
+};
+
+const applyEvent = (
+  processor: Processor,
+  lane: LaneWork,
+  event: Event,
+  watermarkMs: number,
+  tablesFor: TablesFor,
+): Event['outcome'] => {
+  const { work } = event;
+  if (work?.hasApplied(event.lane, event.position) === true) return 'duplicate';
+  if (event.fault === undefined) {
+    try {
+      const result = processor.step({
+        value: event.value,
+        state: work?.state,
+        key: work?.address.key ?? lane.partitionKey,
+        partitionKey: lane.partitionKey,
+        timeMs: event.timeMs,
+        watermarkMs,
+        tables: tablesFor(event.value),
+      });
+      if (result.emit !== undefined) lane.emission.take(result.emit, event.lane, event.position, event.timeMs);
+      if (work !== undefined) {
+        settle(work, result);
+        work.markApplied(event.position);
+      }
+      return result.outcome ?? 'applied';
+    } catch (thrown) {
+      event.fault = stepFault(thrown);
+    }
+  }
+  if (event.fault.reason === 'step-failed' && processor.onFault === 'hold') return 'held';
+  lane.deadLetters.push(deadLetterOf(processor, lane.partitionKey, event, event.fault));
+  work?.markApplied(event.position);
+  return 'deadLettered';
+};
+
+const settle = (work: KeyWork, result: StepResult<unknown, Outputs>): void => {
+  if (result.state !== undefined) work.state = result.state;
+  if (result.timerMs !== undefined) work.timerMs = result.timerMs === 'none' ? undefined : result.timerMs;
+};
+
+/**
+ * Fires what is due at `dueMs` among the keys of a lane, in the order of due time, then key. What a timer gives out stands
+ * in a lane of its key's own, so it is the same record whoever fires it. Returns the last due time; -Infinity for none.
+ */
+export const fireTimers = (
+  processor: Processor,
+  keyed: Keyed,
+  lane: LaneWork,
+  dueMs: number,
+  works: Iterable<KeyWork>,
+): number => {
+  let lastMs = -Infinity;
+  const isDue = ({ timerMs }: KeyWork): boolean => timerMs !== undefined && timerMs <= dueMs;
+  for (let due = [...works].filter(isDue); due.length > 0; due = due.filter(isDue)) {
+    const nextMs = Math.min(...due.map(({ timerMs = Infinity }) => timerMs));
+    for (const work of due.filter(({ timerMs }) => timerMs === nextMs).sort(byKey)) {
+      fireTimer(processor, keyed, lane, work, nextMs);
+    }
+    lastMs = nextMs;
+  }
+  return lastMs;
+};
+
+const byKey = (a: KeyWork, b: KeyWork): number => (a.address.key < b.address.key ? -1 : 1);
+
+const fireTimer = (processor: Processor, keyed: Keyed, lane: LaneWork, work: KeyWork, timerMs: number): void => {
+  const { key } = work.address;
+  const origin = { lane: timerLane(lane.partitionKey, key), position: sortableTime(timerMs) };
+  work.changed = true;
+  work.timerMs = undefined;
+  try {
+    const result = keyed.onTimer?.({ state: work.state, key, partitionKey: lane.partitionKey, timerMs }) ?? {};
+    if (typeof result.timerMs === 'number' && result.timerMs <= timerMs) {
+      throw new RangeError(
+        `timer of key '${key}' must move forward: it fired at ${String(timerMs)} and asked for ${String(result.timerMs)}`,
+      );
+    }
+    if (result.emit !== undefined) lane.emission.take(result.emit, origin.lane, origin.position, timerMs);
+    settle(work, result);
+  } catch (thrown) {
+    lane.deadLetters.push({
+      ...origin,
+      ...stepFault(thrown),
+      processor: processor.id,
+      stream: processor.from.name,
+      partitionKey: lane.partitionKey,
+      sequenceNumber: '',
+      payload: Buffer.from(JSON.stringify({ key, timerMs, state: work.state }), 'utf8').toString('base64'),
+    });
+  }
+};
+
+const deadLetterOf = (processor: Processor, partitionKey: string, event: Event, fault: Fault): DeadLetter => ({
+  lane: event.lane,
+  position: event.position,
+  ...fault,
+  processor: processor.id,
+  stream: processor.from.name,
+  partitionKey,
+  sequenceNumber: event.record.sequenceNumber,
+  payload: Buffer.from(event.payload).toString('base64'),
+});

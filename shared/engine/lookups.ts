@@ -1,0 +1,69 @@
+import type { Processor } from '../processor/processor.ts';
+import type { RowLookup, WholeLookup } from '../processor/table.ts';
+import { stepFault, type LaneEvents } from './event.ts';
+import type { TablePort } from './ports.ts';
+
+/** Gives the tables argument of a step for one value. */
+export type TablesFor = (value: unknown) => Readonly<Record<string, unknown>>;
+
+const NOTHING = Object.freeze({});
+const noTables: TablesFor = () => NOTHING;
+
+/**
+ * Returns a function that reads, for one batch, every row its records need: one read a table. A record whose key cannot be
+ * found out gets a fault; views of whole tables are kept until the table changes.
+ */
+export const lookupLoader = (
+  processor: Processor,
+  port: TablePort,
+): ((lanes: readonly LaneEvents[]) => Promise<TablesFor>) => {
+  const entries = Object.entries(processor.tables);
+  if (entries.length === 0) return () => Promise.resolve(noTables);
+  const views = new Map<string, { readonly version: number; readonly view: unknown }>();
+
+  const wholeView = async (name: string, lookup: WholeLookup<unknown, unknown>): Promise<unknown> => {
+    const { version, rows } = await port.all(lookup.table.name);
+    const known = views.get(name);
+    if (known?.version === version) return known.view;
+    const made = lookup.view(rows);
+    views.set(name, { version, view: made });
+    return made;
+  };
+  const rowViews = async (
+    lookup: RowLookup<unknown, unknown>,
+    lanes: readonly LaneEvents[],
+  ): Promise<Map<string, unknown>> => {
+    const keys = [...distinctKeys(lookup, lanes)];
+    const rows = await port.rows(lookup.table.name, keys);
+    return new Map(keys.map((key, index) => [key, lookup.view(rows[index])]));
+  };
+
+  return async (lanes) => {
+    const readers = await Promise.all(
+      entries.map(async ([name, lookup]): Promise<[string, (value: unknown) => unknown]> => {
+        if (lookup.kind === 'row') {
+          const seen = await rowViews(lookup, lanes);
+          return [name, (value) => seen.get(lookup.keyOf(value))];
+        }
+        const seen = await wholeView(name, lookup);
+        return [name, () => seen];
+      }),
+    );
+    return (value) => Object.fromEntries(readers.map(([name, read]) => [name, read(value)]));
+  };
+};
+
+const distinctKeys = (lookup: RowLookup<unknown, unknown>, lanes: readonly LaneEvents[]): Set<string> => {
+  const keys = new Set<string>();
+  for (const { events } of lanes) {
+    for (const event of events) {
+      if (event.fault !== undefined) continue;
+      try {
+        keys.add(lookup.keyOf(event.value));
+      } catch (thrown) {
+        event.fault = stepFault(thrown);
+      }
+    }
+  }
+  return keys;
+};

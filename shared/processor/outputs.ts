@@ -1,0 +1,12 @@
+import type { Stream } from '../stream/stream.ts';
+import type { Notification } from './notification.ts';
+
+/** Where a processor may write, by the name its steps use for it. */
+export type Outputs = Readonly<Record<string, Output>>;
+export type Output = Stream<unknown> | Notification<unknown>;
+
+/** What a step gives out: values per output name. The n-th value of an output always gets the same origin. */
+export type Emit<To extends Outputs> = { readonly [Name in keyof To]?: readonly ValueOf<To[Name]>[] };
+
+type ValueOf<Target> =
+  Target extends Stream<infer Value> ? Value : Target extends Notification<infer Value> ? Value : never;

@@ -1,0 +1,57 @@
+import { DatabaseSync } from 'node:sqlite';
+import { memoryStore } from '../../state/memory-store.ts';
+import { sqliteStore } from '../../state/sqlite-store.ts';
+import type { StateStore } from '../../state/state-store.ts';
+import { MemoryLog } from './log/memory-log.ts';
+import type { PartitionedLog } from './log/partitioned-log.ts';
+import { SqliteLog } from './log/sqlite-log.ts';
+
+/** Everything a local run keeps: log, state, and a database for what leaves it and for its own notes. */
+export interface LocalStorage {
+  readonly log: PartitionedLog;
+  readonly state: StateStore;
+  readonly database: DatabaseSync;
+  /** Whether it survives the process: then nothing is trimmed, as a stream's retention would have it. */
+  readonly durable: boolean;
+  /** All that `work` writes happens, or none of it. Transactions do not overlap. */
+  transaction<Result>(work: () => Promise<Result>): Promise<Result>;
+  close(): void;
+}
+
+/** Storage that ends with the process. `spoolFile` is where results wait that would not fit into memory; deleted by who made it. */
+export const memoryStorage = (spoolFile = ':memory:'): LocalStorage => {
+  const database = new DatabaseSync(spoolFile);
+  database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;');
+  return storage(database, new MemoryLog(), memoryStore(), false);
+};
+
+/**
+ * Storage in one SQLite file. A transaction is all or nothing when the process is killed at any moment; a power failure can
+ * take the newest transactions with it, but never a part of one.
+ */
+export const sqliteStorage = (file: string): LocalStorage => {
+  const database = new DatabaseSync(file);
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+  return storage(database, new SqliteLog(database), sqliteStore(database), true);
+};
+
+const storage = (database: DatabaseSync, log: PartitionedLog, state: StateStore, durable: boolean): LocalStorage => ({
+  log,
+  state,
+  database,
+  durable,
+  transaction: async (work) => {
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      const result = await work();
+      database.exec('COMMIT');
+      return result;
+    } catch (error) {
+      if (database.isTransaction) database.exec('ROLLBACK');
+      throw error;
+    }
+  },
+  close: () => {
+    database.close();
+  },
+});

@@ -1,0 +1,108 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { peeker, type Envelope } from '../../stream/envelope.ts';
+import { laneUnder } from '../../stream/origin.ts';
+import type { Stream } from '../../stream/stream.ts';
+import type { Notes } from './notes.ts';
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS spool (
+    stream TEXT NOT NULL, partition_key TEXT NOT NULL, writer TEXT NOT NULL, number INTEGER NOT NULL, lines TEXT NOT NULL,
+    PRIMARY KEY (stream, partition_key, writer, number)
+  ) WITHOUT ROWID;
+`;
+
+const NOTE = 'spool number';
+
+/** What went through the streams of a run, gathered as it passes so that the log may forget it. */
+export interface Spool {
+  /** Takes what was put into a stream. */
+  take(stream: string, partitionKey: string, payloads: readonly string[]): void;
+  /** Writes what was taken; call it at the end of each transaction. */
+  save(): void;
+  /** JSON lines of a stream, by partition key, then by who wrote them, then in order: the same for every run of one input. */
+  lines(stream: string): Iterable<string>;
+}
+
+/**
+ * Gathers the values of streams as JSON lines. A record that was written twice, because a batch was repeated, is taken
+ * once: the spool keeps a ledger like any other reader.
+ */
+export const spool = (database: DatabaseSync, streams: readonly Stream<unknown>[], own: Notes): Spool => {
+  database.exec(SCHEMA);
+  const append = database.prepare('INSERT INTO spool VALUES (?, ?, ?, ?, ?)');
+  const read = database.prepare('SELECT lines FROM spool WHERE stream = ? ORDER BY partition_key, writer, number');
+  const takers = new Map(streams.map((stream): [string, Taker] => [stream.name, taker(stream)]));
+  let number = Number(own.get(NOTE) ?? 0);
+
+  return {
+    take: (stream, partitionKey, payloads) => {
+      takers.get(stream)?.take(partitionKey, payloads);
+    },
+    save: () => {
+      for (const [stream, { groups }] of takers) {
+        for (const { partitionKey, writer, lines } of groups.values()) {
+          append.run(stream, partitionKey, writer, number++, lines.join('\n'));
+        }
+        groups.clear();
+      }
+      own.set(NOTE, number);
+    },
+    *lines(stream) {
+      for (const row of read.iterate(stream)) yield String(row['lines']);
+    },
+  };
+};
+
+interface Group {
+  readonly partitionKey: string;
+  readonly writer: string;
+  readonly lines: string[];
+}
+
+interface Taker {
+  readonly groups: Map<string, Group>;
+  readonly take: (partitionKey: string, payloads: readonly string[]) => void;
+}
+
+const taker = ({ codec }: Stream<unknown>): Taker => {
+  const peek = peeker(codec.dataMember);
+  const ledger = new Map<string, string>();
+  const groups = new Map<string, Group>();
+
+  const linesOf = (partitionKey: string, writer: string): string[] => {
+    const id = `${partitionKey} ${writer}`;
+    const known = groups.get(id);
+    if (known !== undefined) return known.lines;
+    const group: Group = { partitionKey, writer, lines: [] };
+    groups.set(id, group);
+    return group.lines;
+  };
+
+  return {
+    groups,
+    take: (partitionKey, payloads) => {
+      // Records of one lane mostly follow each other, so what hangs on the lane is looked up when it changes.
+      let sent: string | undefined;
+      let lane = '';
+      let lines: string[] = [];
+      for (const payload of payloads) {
+        const envelope: Envelope | undefined = peek(payload);
+        if (envelope === undefined) {
+          // A record of a foreign form that cannot be decoded has no value; the books and its dead letter have it.
+          const decoded = codec.decode(Buffer.from(payload, 'utf8'));
+          if (decoded.kind === 'value') linesOf(partitionKey, '').push(codec.toData(decoded.value));
+          continue;
+        }
+        if (envelope.lane !== sent) {
+          sent = envelope.lane;
+          lane = laneUnder(sent, partitionKey);
+          lines = linesOf(partitionKey, sent.slice(sent.lastIndexOf(';') + 1));
+        }
+        const seen = ledger.get(lane);
+        if (seen !== undefined && envelope.position <= seen) continue;
+        ledger.set(lane, envelope.position);
+        lines.push(envelope.data);
+      }
+    },
+  };
+};

@@ -1,0 +1,129 @@
+import type { Codec, Decoded } from '../codec/codec.ts';
+import { parseJson } from '../codec/json.ts';
+import { asBuffer } from '../codec/text-bytes.ts';
+import type { Origin } from './origin.ts';
+
+/*
+ * The wire form of a record that a processor wrote: a CloudEvent in structured JSON.
+ *
+ *   {"specversion":"1.0","type":"millrace/<stream>","source":"<lane>","id":"<position>","time":"<event time>","data":…}
+ *
+ * CloudEvents says that two events with the same source and id are one event; that is exactly what an origin is. We write
+ * the members in this order and without blanks, so that reading the head costs a few comparisons; whatever starts otherwise
+ * is a foreign record. No member before `data` needs escaping: names and lanes are made of characters that JSON and URIs
+ * share.
+ */
+const HEAD = '{"specversion":"1.0","type":"millrace/';
+const HEAD_BYTES = Buffer.from(HEAD);
+const SOURCE = '","source":"';
+const ID = '","id":"';
+const TIME = '","time":"';
+
+/** A record taken out of its envelope. */
+export interface Opened<Value> extends Origin {
+  readonly kind: 'opened';
+  readonly timeMs: number;
+  readonly value: Value;
+}
+
+/** Whether bytes may be an envelope; two bytes tell most foreign records apart. Opening says it for certain. */
+const mayBeEnveloped = (bytes: Uint8Array): boolean => bytes[2] === HEAD_BYTES[2] && bytes[3] === HEAD_BYTES[3];
+
+/** Returns a function that puts values of one lane into envelopes; what is the same for all of them is made once. */
+export const sealer = (
+  stream: string,
+  lane: string,
+): ((position: string, timeMs: number, member: string) => string) => {
+  const head = `${HEAD}${stream}${SOURCE}${lane}${ID}`;
+  let lastMs = Number.NaN;
+  let lastTime = '';
+  return (position, timeMs, member) => {
+    if (timeMs !== lastMs) {
+      lastMs = timeMs;
+      lastTime = new Date(timeMs).toISOString();
+    }
+    return `${head}${position}${TIME}${lastTime}",${member}}`;
+  };
+};
+
+/** The last member of an envelope, as `sealer` wants it. */
+export const dataMember = <Value>(codec: Codec<Value>, value: Value): string =>
+  `"${codec.dataMember}":${codec.toData(value)}`;
+
+/**
+ * Returns a function that opens envelopes written for streams of this codec, and answers undefined for a foreign record. It
+ * remembers the lane it saw last, because neighbours in a batch mostly share it and one string object per lane keeps every
+ * later look-up cheap.
+ */
+export const opener = <Value>(codec: Codec<Value>): ((bytes: Uint8Array) => Opened<Value> | Malformed | undefined) => {
+  const peek = peeker(codec.dataMember);
+  let lastTime = '';
+  let lastMs = Number.NaN;
+  return (bytes) => {
+    if (!mayBeEnveloped(bytes)) return undefined;
+    const text = asBuffer(bytes).toString('utf8');
+    if (!text.startsWith(HEAD)) return undefined;
+    const envelope = peek(text);
+    if (envelope === undefined || !isPosition(envelope.position)) return damaged;
+    if (envelope.time !== lastTime) {
+      lastMs = Date.parse(envelope.time);
+      lastTime = envelope.time;
+    }
+    if (Number.isNaN(lastMs)) return damaged;
+    const parsed = parseJson(envelope.data);
+    const decoded = parsed.kind === 'value' ? codec.fromData(parsed.value) : parsed;
+    return decoded.kind === 'value'
+      ? { kind: 'opened', lane: envelope.lane, position: envelope.position, timeMs: lastMs, value: decoded.value }
+      : decoded;
+  };
+};
+
+/** What can be told of an envelope without its codec. */
+export interface Envelope extends Origin {
+  /** ISO 8601, unchecked. */
+  readonly time: string;
+  /** JSON text, unchecked. */
+  readonly data: string;
+}
+
+/**
+ * Returns a function that takes the text of an envelope apart without parsing its data; undefined for a text that is none,
+ * or a damaged one. Envelopes of one lane in a row get the same string object as their lane.
+ */
+export const peeker = (member: Codec<unknown>['dataMember']): ((text: string) => Envelope | undefined) => {
+  const data = `","${member}":`;
+  let lastHead = '\0';
+  let lane = '';
+  return (text) => {
+    if (!text.startsWith(lastHead)) {
+      if (!text.startsWith(HEAD)) return undefined;
+      const sourceAt = text.indexOf(SOURCE, HEAD.length);
+      const idAt = text.indexOf(ID, sourceAt);
+      if (sourceAt < 0 || idAt < 0) return undefined;
+      lastHead = text.slice(0, idAt + ID.length);
+      lane = text.slice(sourceAt + SOURCE.length, idAt);
+    }
+    const timeAt = text.indexOf(TIME, lastHead.length);
+    const dataAt = text.indexOf(data, timeAt);
+    if (timeAt < 0 || dataAt < 0 || !text.endsWith('}')) return undefined;
+    return {
+      lane,
+      position: text.slice(lastHead.length, timeAt),
+      time: text.slice(timeAt + TIME.length, dataAt),
+      data: text.slice(dataAt + data.length, -1),
+    };
+  };
+};
+
+type Malformed = Extract<Decoded<never>, { kind: 'malformed' }>;
+
+/** Digits and dots: anything else could pretend to be behind everything. */
+const isPosition = (text: string): boolean => {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if ((code < 0x30 || code > 0x39) && code !== 0x2e) return false;
+  }
+  return text.length > 0;
+};
+
+const damaged: Malformed = { kind: 'malformed', reason: 'the envelope of this record is damaged' };

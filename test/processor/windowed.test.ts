@@ -1,0 +1,210 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { missing } from '../../shared/engine/books.ts';
+import { engine } from '../../shared/engine/engine.ts';
+import type { Processor } from '../../shared/processor/processor.ts';
+import { tumbling } from '../../shared/processor/tumbling.ts';
+import { Refused, windowed } from '../../shared/processor/windowed.ts';
+import { bench, delivered, emitted, item, itemStream, type Item } from '../support/engine-bench.ts';
+
+const input = itemStream('in');
+const results = itemStream('results');
+const late = itemStream('late');
+const errors = itemStream('errors');
+
+const MINUTE_MS = 60_000;
+
+/** Sums a minute per key, open for 30 s after its end; n = 0 does not belong in a window. */
+const perMinute = (options: { readonly emit?: 'final' | 'updates' } = {}): Processor =>
+  windowed({
+    id: 'test/per-minute',
+    from: input,
+    to: { results, late, errors },
+    key: ({ key }) => key,
+    window: tumbling({ sizeMs: MINUTE_MS, graceMs: 30_000 }),
+    idleAfterMs: 10 * MINUTE_MS,
+    initial: () => 0,
+    add: (sum, value) => (value.n === 0 ? new Refused({ errors: [value] }) : sum + value.n),
+    emit: options.emit ?? 'final',
+    result: (n, { key, partitionKey, startMs }) => ({ results: [{ lane: partitionKey, key, n, at: startMs }] }),
+    late: (value) => ({ late: [value] }),
+  });
+
+const valuesOf = (made: ReturnType<typeof bench>, name: string): unknown[] =>
+  emitted(made.outputs, name).map(({ value }) => value);
+
+const feed = async (made: ReturnType<typeof bench>, ...items: readonly Item[]): Promise<void> => {
+  await engine(perMinute(), made.ports).process(items.map((one, index) => delivered(++sequence + index * 0, one)));
+};
+let sequence = 0;
+
+describe('a window of event time', () => {
+  test('holds its start and not its end', async () => {
+    //  0 s        60 s       120 s
+    //  [ first   )[ second  )
+    //             ^ 60.000
+    const made = bench();
+    await feed(made, item('A', 'x', 1, 59.999), item('A', 'x', 2, 60), item('A', 'x', 4, 200));
+    expect(valuesOf(made, 'results')).toEqual([item('A', 'x', 1, 0), item('A', 'x', 2, 60)]);
+  });
+
+  test('is open while the watermark is below its end plus grace, and closed from there on', async () => {
+    const made = bench();
+    await feed(made, item('A', 'x', 1, 10), item('A', 'y', 1, 89.999), item('A', 'x', 2, 11));
+    expect(valuesOf(made, 'results')).toEqual([]);
+    await feed(made, item('A', 'y', 1, 90), item('A', 'x', 4, 12));
+    expect(valuesOf(made, 'results')).toEqual([item('A', 'x', 3, 0)]);
+    expect(valuesOf(made, 'late')).toEqual([item('A', 'x', 4, 12)]);
+  });
+
+  test('closes by the watermark of its own partition key and of no other', async () => {
+    const made = bench();
+    await feed(made, item('A', 'x', 1, 10), item('B', 'z', 1, 1000), item('A', 'x', 2, 11));
+    expect(valuesOf(made, 'results')).toEqual([]);
+    expect(valuesOf(made, 'late')).toEqual([]);
+  });
+
+  test('closes for keys that bring nothing any more, in the order of end, then key', async () => {
+    const made = bench();
+    await feed(made, item('A', 'b', 1, 70), item('A', 'c', 1, 5), item('A', 'a', 1, 6));
+    await feed(made, item('A', 'other', 1, 500));
+    expect(valuesOf(made, 'results')).toEqual([item('A', 'a', 1, 0), item('A', 'c', 1, 0), item('A', 'b', 1, 60)]);
+  });
+
+  test('before 1970 is a window like any other', async () => {
+    const made = bench();
+    await feed(made, item('A', 'x', 1, -3_092_601_600), item('A', 'x', 2, -3_092_601_000));
+    expect(valuesOf(made, 'results')).toEqual([item('A', 'x', 1, -3_092_601_600)]);
+  });
+
+  test('refuses what does not belong in and stays as it was', async () => {
+    const made = bench();
+    const { books } = await engine(perMinute(), made.ports).process([
+      delivered(1, item('A', 'x', 5, 1)),
+      delivered(2, item('A', 'x', 0, 2)),
+      delivered(3, item('A', 'x', 1, 500)),
+    ]);
+    expect(books).toMatchObject({ in: 3, applied: 2, invalid: 1 });
+    expect(valuesOf(made, 'errors')).toEqual([item('A', 'x', 0, 2)]);
+    expect(valuesOf(made, 'results')).toEqual([item('A', 'x', 5, 0)]);
+  });
+
+  test('gives out every change, and nothing more when it closes, if it emits updates', async () => {
+    const made = bench();
+    const updates = engine(perMinute({ emit: 'updates' }), made.ports);
+    await updates.process([delivered(1, item('A', 'x', 5, 1)), delivered(2, item('A', 'x', 2, 2))]);
+    await updates.process([delivered(3, item('A', 'x', 1, 500))]);
+    expect(valuesOf(made, 'results')).toEqual([item('A', 'x', 5, 0), item('A', 'x', 7, 0), item('A', 'x', 1, 480)]);
+  });
+
+  test('a closing has one origin, whoever closes and however often', async () => {
+    const made = bench();
+    made.intercept = (key) => (key === 'x' ? 'throttled' : undefined);
+    const records = [delivered(1, item('A', 'x', 1, 0)), delivered(2, item('A', 'y', 1, 500))];
+    await engine(perMinute(), made.ports).process(records);
+    made.intercept = () => undefined;
+    await engine(perMinute(), made.ports).process(records);
+    const origins = emitted(made.outputs, 'results').map(({ origin }) => origin);
+    expect(origins).toHaveLength(2);
+    expect(new Set(origins)).toEqual(new Set(['timer@A/x;test/per-minute 168640000000060000.010']));
+  });
+
+  test('a record of the far future does not make everything behind it late', async () => {
+    const made = bench();
+    const arrivalMs = delivered(1, '').arrivalMs;
+    await feed(made, item('A', 'x', 1, arrivalMs / 1000), item('A', 'x', 1, arrivalMs / 1000 + 3_000_000_000));
+    await feed(made, item('A', 'x', 2, arrivalMs / 1000 + 86_400));
+    expect(valuesOf(made, 'late')).toEqual([]);
+  });
+
+  test('the watermark counts repeats, so a retry cannot leave it behind', async () => {
+    const made = bench();
+    const records = [
+      delivered(1, item('A', 'x', 1, 0)),
+      delivered(2, item('A', 'y', 1, 500)),
+      delivered(3, item('A', 'x', 2, 1)),
+    ];
+    // Everything is committed apart from the key of the last record, whose window the second one has closed.
+    made.intercept = (key) => (key === 'x' ? 'throttled' : undefined);
+    await engine(perMinute(), made.ports).process(records);
+    made.intercept = () => undefined;
+    const { books } = await engine(perMinute(), made.ports).process(records);
+    expect(books).toMatchObject({ in: 3, applied: 1, duplicate: 1, late: 1 });
+    expect(valuesOf(made, 'results')).toContainEqual(item('A', 'x', 1, 0));
+  });
+});
+
+describe('an idle partition key', () => {
+  test('has its windows closed by the sweep once it was quiet long enough, and not before', async () => {
+    const made = bench();
+    await feed(made, item('A', 'x', 1, 10), item('A', 'y', 2, 75));
+    const sweeper = engine(perMinute(), made.ports);
+    made.clockMs += 10 * MINUTE_MS - 1;
+    expect(await sweeper.sweep('idle')).toBe(0);
+    made.clockMs += 1;
+    expect(await sweeper.sweep('idle')).toBe(2);
+    expect(valuesOf(made, 'results')).toEqual([item('A', 'x', 1, 0), item('A', 'y', 2, 60)]);
+    expect(await sweeper.sweep('idle')).toBe(0);
+  });
+
+  test('calls a record late that comes for a window the sweep has closed, and takes one for a later window', async () => {
+    const made = bench();
+    const worker = engine(perMinute(), made.ports);
+    await worker.process([delivered(1, item('A', 'x', 1, 10))]);
+    made.clockMs += 10 * MINUTE_MS;
+    await engine(perMinute(), made.ports).sweep('idle');
+    const { books } = await worker.process([delivered(2, item('A', 'x', 2, 11)), delivered(3, item('A', 'x', 4, 61))]);
+    expect(books).toMatchObject({ in: 2, late: 1, applied: 1 });
+    expect(valuesOf(made, 'results')).toEqual([item('A', 'x', 1, 0)]);
+  });
+
+  test('is left alone by the sweep while a batch of it is under way', async () => {
+    const made = bench();
+    await feed(made, item('A', 'x', 1, 10));
+    made.clockMs += 10 * MINUTE_MS;
+    let swept: number | undefined;
+    const slow = engine(perMinute(), {
+      ...made.ports,
+      outputs: {
+        ...made.ports.outputs,
+        put: async (units) => {
+          swept = await engine(perMinute(), made.ports).sweep('idle');
+          return made.ports.outputs.put(units);
+        },
+      },
+    });
+    await slow.process([delivered(100, item('A', 'x', 2, 11)), delivered(101, item('A', 'y', 2, 300))]);
+    expect(swept).toBe(0);
+    expect(valuesOf(made, 'results')).toEqual([item('A', 'x', 3, 0)]);
+  });
+});
+
+test('however a lane is cut into batches, windows have the same results and late records', async () => {
+  const items = fc.array(
+    fc.record({
+      key: fc.constantFrom('x', 'y', 'z'),
+      n: fc.integer({ min: 0, max: 9 }),
+      at: fc.integer({ min: 0, max: 600 }),
+    }),
+    { minLength: 1, maxLength: 40 },
+  );
+  await fc.assert(
+    fc.asyncProperty(items, fc.array(fc.integer({ min: 1, max: 6 }), { maxLength: 40 }), async (given, cuts) => {
+      const records = given.map(({ key, n, at }, index) => delivered(index + 1, item('A', key, n, at)));
+      const outcome = async (sizes: readonly number[]): Promise<unknown> => {
+        const made = bench();
+        let left = records;
+        for (const size of [...sizes, records.length]) {
+          if (left.length === 0) break;
+          const { books } = await engine(perMinute(), made.ports).process(left.slice(0, size));
+          expect(missing(books)).toBe(0);
+          left = left.slice(size);
+        }
+        await engine(perMinute(), made.ports).sweep('all');
+        return [emitted(made.outputs, 'results'), emitted(made.outputs, 'late'), emitted(made.outputs, 'errors')];
+      };
+      expect(await outcome(cuts)).toEqual(await outcome([]));
+    }),
+    { numRuns: 100 },
+  );
+});

@@ -1,0 +1,32 @@
+import type { Topology } from '../../../shared/processor/topology.ts';
+import type { PutEntry } from '../../../shared/runtime/local/log/partitioned-log.ts';
+import type { ReferenceRows } from '../../../shared/runtime/local/reference-tables.ts';
+
+/** The version of the steps' code. A step that a bug makes throw takes its record once the fix is deployed. */
+export interface Code {
+  isFixed: boolean;
+}
+
+/** Raw records that are put at once. */
+export type Portion = readonly PutEntry[];
+
+/** What one schedule is about: a topology and its input. The same for the faulty run and the one it is compared with. */
+export interface Scenario {
+  readonly name: string;
+  readonly topology: (code: Code) => Topology;
+  readonly reference: ReferenceRows;
+  /** The stream the input goes into. */
+  readonly source: string;
+  /**
+   * The input. Between two phases, and after the last one, the run is drained and all partition keys fall idle, in every
+   * run: what an idle key closes depends on what it was given before, so both runs must agree on that.
+   */
+  readonly phases: readonly (readonly Portion[])[];
+  /** Longer than `idleAfterMs` of every processor. */
+  readonly idleMs: number;
+  /** Streams whose values depend on how lanes were mixed: each origin must have one value, but another run has another. */
+  readonly mixedStreams: ReadonlySet<string>;
+}
+
+/** First moment of every run, on the clock; far behind all event times, so that no watermark is bounded by arrival. */
+export const CLOCK_START_MS: number = Date.UTC(2030, 0, 1);

@@ -1,0 +1,106 @@
+import { sourceImports, type SourceImport } from './source-imports.ts';
+
+/** The order of the library's layers: a layer may import itself and those before it. */
+const LAYERS: readonly string[] = [
+  'shared/codec',
+  'shared/stream',
+  'shared/processor',
+  'shared/engine',
+  'shared/runtime',
+];
+
+/** Ports and their implementations: they know the layers up to the engine's ports, and no runtime. */
+const ADAPTERS: readonly string[] = ['shared/state', 'shared/sink'];
+
+/** What each of the project's other folders may import of the project, itself included. */
+const FOLDERS: Readonly<Record<string, readonly string[]>> = {
+  shared: ['shared'],
+  functions: ['functions', 'shared'],
+  infra: ['infra', 'functions', 'shared'],
+  cli: ['cli', 'functions', 'shared'],
+  bench: ['bench', 'cli', 'functions', 'shared', 'test'],
+};
+
+const AWS_SDK = /^(aws-sdk|@aws-sdk\/|@smithy\/)/u;
+const KNOWS_AWS_SDK = /^(shared\/state\/|shared\/sink\/|shared\/runtime\/lambda|infra\/)/u;
+
+/** Built-in modules without clock, chance or I/O: all that a pure layer may use. */
+const PURE_BUILT_INS: ReadonlySet<string> = new Set(['node:assert', 'node:buffer', 'node:util']);
+const CLOCK = /(^|\/)[^/]*clock[^/]*$/u;
+
+const under = (path: string, folder: string): boolean => path.startsWith(`${folder}/`);
+const folderOf = (path: string, folders: readonly string[]): number => folders.findIndex((it) => under(path, it));
+
+type Rule = (path: string, found: SourceImport) => string | undefined;
+
+const betweenFolders: Rule = (path, { target }) => {
+  const from = path.split('/', 1)[0] ?? '';
+  const to = target.split('/', 1)[0] ?? '';
+  if (!(to in FOLDERS) && to !== 'test') return undefined;
+  return FOLDERS[from]?.includes(to) === false ? `${from}/ may not import ${to}/` : undefined;
+};
+
+const betweenLayers: Rule = (path, { target }) => {
+  const from = folderOf(path, LAYERS);
+  const to = folderOf(target, LAYERS);
+  return from >= 0 && to > from
+    ? `${LAYERS[from] ?? ''} comes before ${LAYERS[to] ?? ''} and may not import it`
+    : undefined;
+};
+
+const ofAdapters: Rule = (path, { target, typeOnly }) => {
+  const from = folderOf(path, ADAPTERS);
+  if (from >= 0) {
+    if (under(target, 'shared/runtime')) return 'a store or sink may not import a runtime';
+    if (under(target, 'shared/engine') && !typeOnly) return 'a store or sink may import only types of the engine';
+    return undefined;
+  }
+  if (folderOf(target, ADAPTERS) < 0) return undefined;
+  const layer = folderOf(path, LAYERS);
+  if (layer < 0 || layer === LAYERS.indexOf('shared/runtime')) return undefined;
+  if (layer < LAYERS.indexOf('shared/engine'))
+    return 'only the engine and what comes after it may know stores and sinks';
+  return typeOnly ? undefined : 'the engine is given its stores and sinks and may import only their types';
+};
+
+const ofTesting: Rule = (path, { target }) =>
+  under(target, 'shared/testing') &&
+  under(path, 'shared') &&
+  !under(path, 'shared/testing') &&
+  path !== 'shared/index.ts'
+    ? 'the library may not import its own test driver'
+    : undefined;
+
+const ofIndex: Rule = (path, { target }) =>
+  target === 'shared/index.ts' && under(path, 'shared')
+    ? 'inside shared/ import the file itself, not the index'
+    : undefined;
+
+const ofAwsSdk: Rule = (path, { target }) =>
+  AWS_SDK.test(target) && !KNOWS_AWS_SDK.test(path)
+    ? 'only shared/state, shared/sink and shared/runtime/lambda may know the AWS SDK'
+    : undefined;
+
+const ofPureLayers: Rule = (path, { target }) => {
+  if (!under(path, 'shared/processor')) return undefined;
+  if (CLOCK.test(target)) return 'time is an argument: a processor may not import a clock';
+  if (target.startsWith('node:') && !PURE_BUILT_INS.has(target)) {
+    return `a processor may not import ${target}: of Node it may use ${[...PURE_BUILT_INS].join(', ')}`;
+  }
+  return undefined;
+};
+
+const RULES: readonly Rule[] = [betweenFolders, betweenLayers, ofAdapters, ofTesting, ofIndex, ofAwsSdk, ofPureLayers];
+
+/**
+ * What one file imports against the direction of the project, a line each: where, what, and the rule.
+ *
+ * @param path From the project's root, with `/` between folders.
+ */
+export const importViolations = (path: string, text: string): readonly string[] =>
+  sourceImports(path, text).flatMap((found) =>
+    RULES.flatMap((rule) => {
+      const broken = rule(path, found);
+      return broken === undefined ? [] : [`${path}:${found.line} imports ${found.target}: ${broken}`];
+    }),
+  );
