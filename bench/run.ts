@@ -1,7 +1,9 @@
 /*
- * Runs the benchmarks: `npm run bench`, or `npm run bench -- NAME ...` for some of them.
+ * Runs the benchmarks, each in a process of its own: `npm run bench`, or `npm run bench -- NAME ...` for some of them.
  */
+import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 
 const available = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith('.ts') && file !== 'run.ts')
@@ -16,6 +18,7 @@ if (unknown.length > 0) {
 } else {
   for (const name of wanted.length > 0 ? wanted : available) {
     console.log(`\n== ${name}`);
-    await import(`./${name}.ts`);
+    const { status } = spawnSync(process.execPath, [join(import.meta.dirname, `${name}.ts`)], { stdio: 'inherit' });
+    if (status !== 0) process.exitCode = 1;
   }
 }

@@ -64,12 +64,13 @@ const fileFault = (code: unknown, option: string): Fault | undefined => {
     case 'ENOTDIR':
     case 'EEXIST':
       return { problem: 'a file is in the way of a folder', remedy: `name another ${option}` };
+    case 'ENOENT':
+      return { problem: 'the folder above it takes no files', remedy: `name another ${option}` };
     case 'EIO':
     case 'ENXIO':
     case 'EMFILE':
     case 'ENFILE':
     case 'ENAMETOOLONG':
-    case 'ENOENT':
     case 'EBUSY':
     case 'ENOTEMPTY':
       return { problem: `the system says ${code}`, remedy: `check the disk or name another ${option}` };

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
+import { CommandError } from '../command-error.ts';
 import { listenForInterrupt } from '../interrupt.ts';
 import { withOutputErrors } from '../output-error.ts';
 import { feedRun } from '../pipeline/feed-run.ts';
 import { fileSource } from '../pipeline/file-source.ts';
 import { openPipelineRun } from '../pipeline/pipeline-run.ts';
 import { storageInFolder, storageInMemory } from '../pipeline/run-storage.ts';
-import { checkWeatherInput, type WeatherInputOptions } from '../pipeline/weather-input.ts';
+import { checkWeatherInput } from '../pipeline/weather-input.ts';
 import { booksReport } from '../report/books-report.ts';
 import { grouped } from '../report/numbers.ts';
 import { openProgress } from '../report/progress.ts';
@@ -14,14 +15,16 @@ import { say } from '../report/say.ts';
 import { openResultFolder } from '../results/result-folder.ts';
 import { writeResults } from '../results/write-results.ts';
 import { addPipelineArgument } from './pipeline-argument.ts';
-import { addWeatherInput } from './weather-input-options.ts';
+import { addWeatherInput, completeWeatherInput, type GivenWeatherInput } from './weather-input-options.ts';
 import { wholeNumber } from './whole-number.ts';
 
 /** Records that are taken in at once: enough that a commit costs little, few enough that memory stays small. */
 const CYCLE_RECORDS = 20_000;
 
-interface RunOptions extends WeatherInputOptions {
-  readonly out: string;
+const SEE_HELP = 'see millrace run --help';
+
+interface RunOptions extends GivenWeatherInput {
+  readonly out?: string;
   readonly shards: number;
   readonly graceDays: number;
   readonly data?: string;
@@ -43,8 +46,8 @@ Exit codes:
 /** Adds the command that runs a pipeline over files until all is drained. */
 export const addRunCommand = (program: Command, exitWith: (code: number) => void): Command => {
   const command = program.command('run').description('run a pipeline over files and write its results');
-  return addWeatherInput(addPipelineArgument(command), true)
-    .requiredOption('--out <folder>', 'where the results go')
+  return addWeatherInput(addPipelineArgument(command))
+    .option('--out <folder>', 'where the results go')
     .option('--shards <n>', 'shards of each stream, 1 to 10000', wholeNumber(1, 10_000), 4)
     .option('--grace-days <n>', 'days a day stays open after its end, 0 to 366', wholeNumber(0, 366), 1)
     .option('--data <folder>', 'keep log and state here, to go on after a stop (default: in memory)')
@@ -57,7 +60,9 @@ export const addRunCommand = (program: Command, exitWith: (code: number) => void
 const runOverFiles = async (options: RunOptions): Promise<number> => {
   const { out, shards, graceDays, data } = options;
   const nowMs = Date.now;
-  const source = fileSource(await checkWeatherInput(options), { graceDays, portionRecords: CYCLE_RECORDS });
+  const given = completeWeatherInput(options, SEE_HELP);
+  if (out === undefined) throw new CommandError(`missing --out, the folder where the results go; ${SEE_HELP}`);
+  const source = fileSource(await checkWeatherInput(given), { graceDays, portionRecords: CYCLE_RECORDS });
 
   using interrupt = listenForInterrupt();
   using folder = await withOutputErrors(out, '--out', () => openResultFolder(out));

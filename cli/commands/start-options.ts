@@ -1,12 +1,10 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { CommandError } from '../command-error.ts';
 import type { WeatherInputOptions } from '../pipeline/weather-input.ts';
-import { addWeatherInput } from './weather-input-options.ts';
+import { addWeatherInput, completeWeatherInput, type GivenWeatherInput } from './weather-input-options.ts';
 import { wholeNumber } from './whole-number.ts';
 
 /** What `millrace start` is told. */
-export interface StartOptions extends Partial<WeatherInputOptions> {
-  readonly format: string;
+export interface StartOptions extends GivenWeatherInput {
   readonly data: string;
   readonly out: string;
   readonly shards: number;
@@ -23,7 +21,7 @@ const WATCHABLE_SPEED = 25_000;
 
 /** Adds the options of {@link StartOptions} to a command. */
 export const addStartOptions = (command: Command): Command =>
-  addWeatherInput(command, false)
+  addWeatherInput(command)
     .option('--data <folder>', 'keep log and state here; the next start goes on', '.millrace/start')
     .option('--out <folder>', 'where the results go', '.millrace/results')
     .option('--shards <n>', 'shards of each stream, 1 to 10000', wholeNumber(1, 10_000), 4)
@@ -45,14 +43,9 @@ const speedOf = (text: string): number => {
 
 /** The files that are to feed it; undefined where the weather is to be made up. Throws where some files are named and others not. */
 export const filesOf = (options: StartOptions): WeatherInputOptions | undefined => {
-  const { input, stations, countries, states, rules, format } = options;
-  const needed = { input, stations, countries, states };
-  const missing = Object.entries(needed).filter(([, value]) => value === undefined);
-  if (input === undefined && missing.length === Object.keys(needed).length && rules === undefined) return undefined;
-  if (input === undefined || stations === undefined || countries === undefined || states === undefined) {
-    throw new CommandError(
-      `files of your own need ${missing.map(([name]) => `--${name}`).join(' and ')} too; give all of --input, --stations, --countries and --states, or none for made-up weather`,
-    );
-  }
-  return { input, stations, countries, states, format, ...(rules !== undefined && { rules }) };
+  const { input, stations, countries, states, rules } = options;
+  const isMadeUp = [input, stations, countries, states, rules].every((given) => given === undefined);
+  return isMadeUp
+    ? undefined
+    : completeWeatherInput(options, 'files need all of these; without any, weather is made up');
 };

@@ -1,11 +1,20 @@
 import type { LineFormat } from '../../functions/weather/formats/line-format.ts';
-import type { CheckedInput } from '../input/check-inputs.ts';
 import { type InputItem, readLines } from '../input/read-lines.ts';
 import type { FilePosition } from './file-position.ts';
 import type { Portion } from './portion.ts';
 
+/** A file that was looked at. */
+export interface FeedFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly content: 'text' | 'binary';
+}
+
+/** Reason of a file that is no text at all; its lines are taken all the same, and are invalid. */
+export const BINARY = 'binary data';
+
 export interface FileFeedOptions {
-  readonly files: readonly CheckedInput[];
+  readonly files: readonly FeedFile[];
   readonly format: LineFormat;
   /** Most records of a portion. */
   readonly portionRecords: number;
@@ -22,7 +31,8 @@ export const fileFeed = async function* (options: FileFeedOptions): AsyncGenerat
   const { files, format, portionRecords, from } = options;
   let position = from;
   let bytesBefore = 0;
-  for (const [index, { path, sizeBytes }] of files.entries()) {
+  for (const [index, file] of files.entries()) {
+    const { path, sizeBytes } = file;
     if (index >= from.file) {
       const reader = format.open();
       let toSkip = position.taken;
@@ -39,7 +49,7 @@ export const fileFeed = async function* (options: FileFeedOptions): AsyncGenerat
         }
         waiting = waiting.slice(at);
         if (item.kind === 'lines') continue;
-        position = behindFile(behind(position, waiting.length), path, item);
+        position = behindFile(behind(position, waiting.length), file, item);
         yield { records: waiting, position, done };
       }
     }
@@ -55,16 +65,16 @@ const behind = (position: FilePosition, records: number): FilePosition => ({
 
 const behindFile = (
   { file, lines, records, damaged }: FilePosition,
-  path: string,
+  { path, content }: FeedFile,
   end: Exclude<InputItem, { kind: 'lines' }>,
 ): FilePosition => ({
   file: file + 1,
   taken: 0,
+  lines: lines + (end.kind === 'end' ? end.lineCount : end.atLine - 1),
   records,
-  ...(end.kind === 'end'
-    ? { lines: lines + end.lineCount, damaged }
-    : {
-        lines: lines + end.atLine - 1,
-        damaged: [...damaged, { file: path, atLine: end.atLine, reason: end.reason }],
-      }),
+  damaged: [
+    ...damaged,
+    ...(content === 'binary' ? [{ file: path, atLine: 1, reason: BINARY }] : []),
+    ...(end.kind === 'damaged' ? [{ file: path, atLine: end.atLine, reason: end.reason }] : []),
+  ],
 });

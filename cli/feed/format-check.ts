@@ -4,6 +4,10 @@ import { CommandError } from '../command-error.ts';
 import { readLines } from '../input/read-lines.ts';
 
 const SAMPLE_LINES = 1000;
+const SAMPLE_CHARS = 65_536;
+// Text has hardly any of these characters, packed data about one in three.
+const BINARY_SHARE = 0.1;
+const NOT_TEXT = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\ufffd]/g;
 
 const LOOKS: Readonly<Record<string, (line: string) => boolean>> = {
   'ghcn-csv': (line) => {
@@ -15,24 +19,27 @@ const LOOKS: Readonly<Record<string, (line: string) => boolean>> = {
 };
 
 /**
- * Refuses a file whose first lines are of another format than the one named, which would make every line invalid.
+ * Looks at the first lines of a file. `binary` means that they are no text; each of them will be an invalid record.
  *
- * A file that is of no known format passes: its lines are what they are, and the books say so. Throws a `CommandError`.
+ * Throws a `CommandError` where they are of another format than the one named, which would make every line invalid too.
+ * Lines of no known format pass: they are what they are, and the books say so.
  */
-export const checkFormat = async (path: string, format: string): Promise<void> => {
+export const checkFormat = async (path: string, format: string): Promise<'text' | 'binary'> => {
   const sample = await firstLines(path);
-  const first = sample.findIndex(isFilled);
   const filled = sample.filter(isFilled);
   const countOf = (name: string): number => filled.filter((line) => LOOKS[name]?.(line) === true).length;
-  if (first < 0 || countOf(format) > 0) return;
+  if (filled.length === 0 || countOf(format) > 0) return 'text';
   const actual = Object.keys(LOOKS).find((name) => countOf(name) * 2 > filled.length);
-  if (actual === undefined) return;
+  if (actual === undefined) return isBinary(filled.join('').slice(0, SAMPLE_CHARS)) ? 'binary' : 'text';
+  const line = String(sample.findIndex(isFilled) + 1);
   throw new CommandError(
-    `cannot read ${JSON.stringify(path)}, line ${String(first + 1)}: this is not ${format}, it looks like ${actual}; give --format ${actual}`,
+    `cannot read ${JSON.stringify(path)}, line ${line}: this is not ${format}, it looks like ${actual}; give --format ${actual}`,
   );
 };
 
 const isFilled = (line: string): boolean => line.trim() !== '';
+
+const isBinary = (text: string): boolean => (text.match(NOT_TEXT)?.length ?? 0) > text.length * BINARY_SHARE;
 
 const firstLines = async (path: string): Promise<readonly string[]> => {
   for await (const item of readLines(path)) return item.kind === 'lines' ? item.lines.slice(0, SAMPLE_LINES) : [];

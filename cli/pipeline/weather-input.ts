@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { LINE_FORMATS } from '../../functions/weather/formats/formats.ts';
 import type { LineFormat } from '../../functions/weather/formats/line-format.ts';
+import type { FeedFile } from '../feed/file-feed.ts';
 import { checkFormat } from '../feed/format-check.ts';
-import { type CheckedInput, checkInputs } from '../input/check-inputs.ts';
+import { checkInputs } from '../input/check-inputs.ts';
 import { readWeatherFiles, type WeatherFiles } from './weather-files.ts';
 
 /** Options that name files of the weather pipeline. */
@@ -17,7 +18,7 @@ export interface WeatherInputOptions {
 
 /** All files of a run, looked at. */
 export interface WeatherInput {
-  readonly files: readonly CheckedInput[];
+  readonly files: readonly FeedFile[];
   readonly format: LineFormat;
   readonly lookups: WeatherFiles;
   /** What of this decides the output, by the name of its option. */
@@ -28,8 +29,10 @@ export interface WeatherInput {
 export const checkWeatherInput = async (options: WeatherInputOptions): Promise<WeatherInput> => {
   const format = LINE_FORMATS.find(({ name }) => name === options.format) ?? LINE_FORMATS[0];
   const lookups = await readWeatherFiles(options);
-  const files = await checkInputs(options.input);
-  for (const { path } of files) await checkFormat(path, format.name);
+  const files: FeedFile[] = [];
+  for (const checked of await checkInputs(options.input)) {
+    files.push({ ...checked, content: await checkFormat(checked.path, format.name) });
+  }
   return {
     files,
     format,

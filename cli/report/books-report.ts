@@ -9,7 +9,7 @@ export interface DamagedFile {
   readonly reason: string;
 }
 
-/** What came in. */
+/** What came in, as `input.json` has it. */
 export interface InputTotals {
   /** Lines of text, damaged ones not counted. */
   readonly lines: number;
@@ -18,11 +18,11 @@ export interface InputTotals {
   readonly damaged: readonly DamagedFile[];
 }
 
-/** The books of a run, as `books.json` has them. Nothing in it depends on time or place. */
+/** The books of a run. Nothing in it depends on time or place. */
 export interface BooksReport {
   readonly topology: string;
   readonly input: InputTotals;
-  /** By processor id, in the order data flows. */
+  /** By processor id, in the order data flows, as `books.json` has them. */
   readonly processors: Readonly<Record<string, Books>>;
   /** Whether every record is accounted for, in exactly one column, and none waits. */
   readonly balanced: boolean;

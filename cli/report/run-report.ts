@@ -1,4 +1,5 @@
-import type { BooksReport } from './books-report.ts';
+import { BINARY } from '../feed/file-feed.ts';
+import type { BooksReport, DamagedFile } from './books-report.ts';
 import { booksTable } from './books-table.ts';
 import { grouped, spanText } from './numbers.ts';
 import { print, say } from './say.ts';
@@ -22,10 +23,11 @@ export const reportRun = ({ books, out, records, spentMs }: RunReport): number =
       `${balanced ? 'The books balance.' : 'The books do not balance.'} Results: ${out}\n`,
   );
   for (const problem of problems) say(`the books do not balance: ${problem}`);
-  for (const { file, atLine, reason } of input.damaged) {
-    say(
-      `${JSON.stringify(file)} is damaged at line ${String(atLine)} (${reason}): only the lines before it were processed; get the file again`,
-    );
-  }
+  for (const damage of input.damaged) say(damageText(damage));
   return balanced && input.damaged.length === 0 ? 0 : 1;
 };
+
+const damageText = ({ file, atLine, reason }: DamagedFile): string =>
+  reason === BINARY
+    ? `${JSON.stringify(file)} is ${BINARY} and no text: its lines are in the books as invalid; check that it is the right file`
+    : `${JSON.stringify(file)} is damaged at line ${String(atLine)} (${reason}): only the lines before it were processed; get the file again`;

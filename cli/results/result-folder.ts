@@ -2,11 +2,15 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } fro
 import { join } from 'node:path';
 import { CommandError } from '../command-error.ts';
 import { lockFolder } from '../folder-lock.ts';
+import { makeFolder } from '../make-folder.ts';
 
 /** Present only when everything beside it is whole; written last, removed first. */
 export const BOOKS_FILE = 'books.json';
 
-const RESULT_NAMES = ['streams', 'tables', 'outbox', 'dead-letters.jsonl', BOOKS_FILE] as const;
+/** What came in, and what of it could not be read. */
+export const INPUT_FILE = 'input.json';
+
+const RESULT_NAMES = ['streams', 'tables', 'outbox', 'dead-letters.jsonl', INPUT_FILE, BOOKS_FILE] as const;
 const PARTIAL = '.millrace-partial';
 
 /** Where the results of a run go; until they are published, all of it is in a hidden folder inside. */
@@ -32,10 +36,10 @@ export interface ResultFolder extends Disposable {
  * system's error where it cannot be written to.
  */
 export const openResultFolder = (path: string): ResultFolder => {
-  const firstMade = mkdirSync(path, { recursive: true });
+  const firstMade = makeFolder(path);
   const partial = join(path, PARTIAL);
   refuseForeign(path, existsSync(partial));
-  mkdirSync(partial, { recursive: true });
+  makeFolder(partial);
   const lock = lockFolder(partial);
   const results = join(partial, 'results');
   const replaced = join(partial, 'replaced');
@@ -51,7 +55,7 @@ export const openResultFolder = (path: string): ResultFolder => {
       isFilling = true;
       rmSync(join(path, BOOKS_FILE), { force: true });
       if (startOver) for (const old of RESULT_NAMES) rmSync(join(path, old), { recursive: true, force: true });
-      mkdirSync(join(path, name), { recursive: true });
+      makeFolder(join(path, name));
       return join(path, name);
     },
     startResults: () => {

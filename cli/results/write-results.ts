@@ -7,7 +7,7 @@ import { withOutputErrors } from '../output-error.ts';
 import type { BooksReport } from '../report/books-report.ts';
 import { writeLines } from './line-file.ts';
 import { type MailOptions, writeMail } from './mail-file.ts';
-import { BOOKS_FILE, type ResultFolder } from './result-folder.ts';
+import { BOOKS_FILE, INPUT_FILE, type ResultFolder } from './result-folder.ts';
 
 /** A finished run, and how its mail is dressed. */
 export interface FinishedRun {
@@ -44,9 +44,12 @@ export const writeResults = async (
     if (isStopped()) return;
     await writeMail(outbox, runtime.outputs.messages(0), mail);
     await writeLines(join(results, 'dead-letters.jsonl'), runtime.outputs.deadLetters());
-    writeFileSync(join(results, BOOKS_FILE), `${JSON.stringify(books, undefined, 2)}\n`);
+    writeFileSync(join(results, INPUT_FILE), jsonText(books.input));
+    writeFileSync(join(results, BOOKS_FILE), jsonText(books.processors));
     if (!isStopped()) folder.publish();
   });
+
+const jsonText = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
 
 const madeFolder = (results: string, name: string): string => {
   const path = join(results, name);

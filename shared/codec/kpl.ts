@@ -4,7 +4,7 @@ import { asBuffer } from './text-bytes.ts';
 import { BROKEN, WireReader } from './wire-reader.ts';
 
 /** One user record out of an aggregated record. `data` is a view of the aggregate's memory, not a copy. */
-export interface KplRecord {
+interface KplRecord {
   readonly partitionKey: string;
   /** Decimal number below 2^128 as text, as the producer gave it. */
   readonly explicitHashKey: string | undefined;

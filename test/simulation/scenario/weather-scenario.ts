@@ -37,9 +37,9 @@ export const weatherScenario = (chance: Chance): Scenario => {
 
 const regionOf = ({ country, state }: (typeof PLACES)[number], index: number, count: number): Region => ({
   location: state === undefined ? country : `${country}-${state}`,
-  unknownStationId: `${country}X00099999${String(index)}`.slice(0, 11),
+  unknownStationId: `${country}X0009999${String(index)}`,
   stations: Array.from({ length: count }, (_, number): Station => {
-    const id = `${country}C0000${String(index)}${String(number)}00`.slice(0, 11).padEnd(11, '0');
+    const id = `${country}C0000${String(index)}${String(number)}00`;
     return {
       id,
       country_code: country,

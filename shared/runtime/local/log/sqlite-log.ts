@@ -27,6 +27,8 @@ interface CachedStream extends StoredShards {
   readonly router: ShardRouter;
 }
 
+const FIRST_EPOCH = 1;
+
 /**
  * A log in an SQLite database, which it may share: its tables are called `log_...`.
  *
@@ -38,7 +40,6 @@ export class SqliteLog implements PartitionedLog {
   readonly #statements: LogStatements;
   readonly #maxRecordBytes: number;
   readonly #cache = new Map<string, CachedStream>();
-  #latestEpoch = 0;
 
   constructor(database: DatabaseSync, { maxRecordBytes = KINESIS_RECORD_BYTES }: LogOptions = {}) {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
@@ -49,10 +50,12 @@ export class SqliteLog implements PartitionedLog {
 
   createStream(name: string, options: { readonly shards: number }): void {
     if (this.#statements.streamByName.get(name) !== undefined) throw streamExists(name);
+    // Left behind if this stream was created before and that was rolled back.
+    this.#cache.delete(name);
     const counter = new SequenceCounter(0);
     const shards = firstShards(options.shards, () => counter.next());
     this.#atomically(() => {
-      const { lastInsertRowid } = this.#statements.insertStream.run(name, counter.position, this.#nextEpoch(0));
+      const { lastInsertRowid } = this.#statements.insertStream.run(name, counter.position, FIRST_EPOCH);
       insertShards(this.#statements, Number(lastInsertRowid), shards);
     });
   }
@@ -138,13 +141,8 @@ export class SqliteLog implements PartitionedLog {
       for (const shard of closed) closeShard.run(shard.endingSequenceNumber ?? null, stream, shard.shardId);
       insertShards(this.#statements, stream, opened);
       setPosition.run(counter.position, stream);
-      setEpoch.run(this.#nextEpoch(epoch), stream);
+      setEpoch.run(epoch + 1, stream);
     });
-  }
-
-  #nextEpoch(current: number): number {
-    this.#latestEpoch = Math.max(this.#latestEpoch, current) + 1;
-    return this.#latestEpoch;
   }
 
   #stream(name: string): CachedStream {

@@ -1,8 +1,8 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 
 /*
- * `epoch` changes with every reshard and is never used twice while a process lives, so a cached shard list is known to be
- * stale also after a transaction around a reshard was rolled back.
+ * `epoch` changes with every reshard, and back when a transaction around one is rolled back: every call compares it, so a
+ * cached shard list is known to be stale.
  */
 const TABLES = `
   CREATE TABLE IF NOT EXISTS log_stream (

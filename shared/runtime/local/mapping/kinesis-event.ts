@@ -4,7 +4,7 @@ import type { InvocationBatch } from './invocation.ts';
 import type { MappingNames } from './mapping-names.ts';
 
 /** One record of the event that a function gets from Lambda. */
-export interface KinesisEventRecord {
+interface KinesisEventRecord {
   readonly kinesis: {
     readonly kinesisSchemaVersion: '1.0';
     readonly partitionKey: string;

@@ -1,8 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { MemoryLog } from '../../../../shared/runtime/local/log/memory-log.ts';
 import { partitionedLogContract } from '../../../support/partitioned-log-contract.ts';
+import { reshardingContract } from '../../../support/resharding-contract.ts';
 
 partitionedLogContract('memory log', (options) => new MemoryLog(options));
+reshardingContract('memory log', (options) => new MemoryLog(options));
 
 test('memory log: more partition keys than are remembered still find their shards', () => {
   const log = new MemoryLog();

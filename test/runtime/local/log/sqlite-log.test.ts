@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { SqliteLog } from '../../../../shared/runtime/local/log/sqlite-log.ts';
 import { partitionedLogContract } from '../../../support/partitioned-log-contract.ts';
+import { reshardingContract } from '../../../support/resharding-contract.ts';
 
 const ALL = { records: 100, bytes: Number.POSITIVE_INFINITY };
 const FIRST = 'shardId-000000000000';
@@ -16,6 +17,7 @@ afterAll(() => {
 });
 
 partitionedLogContract('SQLite log', (options) => new SqliteLog(new DatabaseSync(':memory:'), options));
+reshardingContract('SQLite log', (options) => new SqliteLog(new DatabaseSync(':memory:'), options));
 
 const textsOf = (log: SqliteLog, shardId = FIRST): string[] =>
   log.read('s', shardId, undefined, ALL).map(({ data }) => Buffer.from(data).toString());
@@ -77,6 +79,16 @@ describe('SQLite log: in the transaction of its caller', () => {
     const homes = log.put('s', [entry('kept')], 0).map(({ shardId }) => shardId);
     expect(homes.flatMap((shardId) => textsOf(log, shardId))).toEqual(['kept']);
     expect(log.shards('s')[2]?.startingHashKey).toBe('1'.repeat(32));
+  });
+
+  test('a stream whose creation was rolled back can be created otherwise', () => {
+    const { database, log } = opened();
+    database.exec('BEGIN');
+    log.createStream('t', { shards: 1 });
+    log.put('t', [entry('undone')], 0);
+    database.exec('ROLLBACK');
+    log.createStream('t', { shards: 3 });
+    expect(log.shards('t')).toHaveLength(3);
   });
 
   test('a refused put leaves the transaction open and the rest of it whole', () => {

@@ -1,3 +1,4 @@
+import { KplAggregator } from '../../../../shared/codec/kpl-aggregator.ts';
 import { MemoryLog } from '../../../../shared/runtime/local/log/memory-log.ts';
 import { MappingHarness, START_MS } from '../../../support/mapping-harness.ts';
 import type { HarnessOptions } from '../../../support/mapping-harness.ts';
@@ -138,6 +139,19 @@ ruleTable('how a batch is closed', [
       return [shards.size, harness.calls.length, sizes(harness).reduce((sum, size) => sum + size, 0)];
     },
     expected: [3, 3, 30],
+  },
+  {
+    rule: 'an aggregated (KPL) record arrives as one record: to take it apart is the function’s task',
+    source: 'with-kinesis',
+    scenario: async () => {
+      const harness = takesAll();
+      const aggregator = new KplAggregator({ partitionKey: 'k' });
+      for (const text of texts(5)) aggregator.append(Buffer.from(text));
+      harness.log.put('s', [{ partitionKey: 'k', data: aggregator.finish() }], START_MS);
+      await harness.settle();
+      return sizes(harness);
+    },
+    expected: [1],
   },
   {
     rule: 'a closed shard waits for no batching window, because nothing more can come',

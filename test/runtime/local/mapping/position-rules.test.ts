@@ -103,6 +103,20 @@ ruleTable('starting positions', [
     ],
   },
   {
+    rule: 'AT_TIMESTAMP goes on searching as long as only earlier records come',
+    source: 'ours',
+    scenario: async () => {
+      const harness = takesAll({ startingPosition: 'AT_TIMESTAMP', startingPositionTimestampMs: START_MS });
+      for (const sinceMs of [-2, -1, 0]) {
+        const data = Buffer.from(`k:${String(sinceMs)}`);
+        harness.log.put('s', [{ partitionKey: 'k', data }], START_MS + sinceMs);
+        await harness.settle();
+      }
+      return [harness.texts, harness.mapping.lag()];
+    },
+    expected: [[['k:0']], 0],
+  },
+  {
     rule: 'a starting timestamp in the future is refused',
     source: 'API_CreateEventSourceMapping',
     scenario: async () => {

@@ -1,0 +1,63 @@
+/*
+ * The public names of the library, in the order data flows.
+ */
+export type { Codec, Decoded } from './codec/codec.ts';
+export { json } from './codec/json.ts';
+export { KplAggregator } from './codec/kpl-aggregator.ts';
+export { deaggregate, isAggregated } from './codec/kpl.ts';
+export { text } from './codec/text.ts';
+
+export type { DeliveredRecord } from './stream/delivered-record.ts';
+export type { Origin } from './stream/origin.ts';
+export { stream, type Stream, type StreamOptions } from './stream/stream.ts';
+
+export { aggregate, type AggregateOptions } from './processor/aggregate.ts';
+export { mermaidOf } from './processor/describe-mermaid.ts';
+export { outlineOf } from './processor/describe-text.ts';
+export { describeTopology, type TopologyDescription } from './processor/describe.ts';
+export { notification, type Message, type Notification } from './processor/notification.ts';
+export {
+  processor,
+  type FaultPolicy,
+  type KeyedOptions,
+  type Processor,
+  type StatelessOptions,
+  type StepInput,
+  type StepOutcome,
+  type StepResult,
+  type TimerInput,
+  type TimerOptions,
+} from './processor/processor.ts';
+export { rowOf, table, wholeTable, type Lookup, type Table } from './processor/table.ts';
+export { topology, type Topology } from './processor/topology.ts';
+export { tumbling, type TumblingWindows, type Window } from './processor/tumbling.ts';
+export { Refused, windowed, type WindowedOptions, type WindowResult } from './processor/windowed.ts';
+
+export { memoryStore } from './state/memory-store.ts';
+export { sqliteStore } from './state/sqlite-store.ts';
+export type { ConditionalWrite, LaneProgress, StateStore, StoredItem, WriteOutcome } from './state/state-store.ts';
+
+export { missing, type Books } from './engine/books.ts';
+export type { DeadLetter } from './engine/dead-letter.ts';
+export { engine, type BatchResult, type Engine, type HeldLane } from './engine/engine.ts';
+export type { Dispatch, EmissionUnit, EnginePorts, OutputPort, TablePort } from './engine/ports.ts';
+
+export { batchResponse, type BatchResponse } from './runtime/batch-response.ts';
+export { deliveredRecords, type KinesisEvent } from './runtime/kinesis-event.ts';
+export { localRuntime, type LocalRuntime, type LocalRuntimeOptions } from './runtime/local/local-runtime.ts';
+export { memoryStorage, sqliteStorage, type LocalStorage } from './runtime/local/local-storage.ts';
+export { EventSourceMapping, type EventSourceMappingProps } from './runtime/local/mapping/event-source-mapping.ts';
+export type { EventSourceMappingOptions, SimulationOptions } from './runtime/local/mapping/mapping-options.ts';
+
+export {
+  crash,
+  duplicateDelivery,
+  lostAnswer,
+  partialPut,
+  reshard,
+  throttledWrite,
+  zombie,
+  type InputFault,
+} from './testing/fault-host.ts';
+export { stateStoreContract } from './testing/state-store-contract.ts';
+export { testDriver, type DriverStream, type TestDriver, type TestDriverOptions } from './testing/test-driver.ts';

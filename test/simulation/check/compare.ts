@@ -1,0 +1,69 @@
+import type { RunView } from './run-view.ts';
+import type { StreamView } from './stream-view.ts';
+
+/** What a run lost, doubled, or made differently, compared with the one that nothing happened to. */
+export interface Verdict {
+  readonly lost: readonly string[];
+  readonly doubled: readonly string[];
+  readonly different: readonly string[];
+}
+
+/** Compares a run under faults with the fault-free run of the same input. */
+export const compare = (faulty: RunView, clean: RunView, mixedStreams: ReadonlySet<string>): Verdict => {
+  const lost: string[] = [];
+  const doubled: string[] = [];
+  const different: string[] = [];
+  for (const [name, wanted] of clean.streams) {
+    const got = faulty.streams.get(name);
+    if (got === undefined) throw new RangeError(`the faulty run has no stream '${name}'`);
+    const tell = (list: string[], texts: readonly string[]): void => {
+      list.push(...texts.map((text) => `stream ${name}: ${text}`));
+    };
+    tell(lost, got.passedOver);
+    tell(different, got.unlike.map((text) => `copies differ: ${text}`));
+    const isMixed = mixedStreams.has(name);
+    const [all, expected] = [recordsOf(got, isMixed), recordsOf(wanted, isMixed)];
+    tell(lost, without(expected.keys(), all));
+    tell(doubled, without(all.keys(), expected));
+    for (const [lane, records] of expected) {
+      const gotten = all.get(lane);
+      if (gotten === undefined) continue;
+      tell(lost, without(records, new Set(gotten)).map((record) => `${lane} ${record}`));
+      tell(doubled, without(gotten, new Set(records)).map((record) => `${lane} ${record}`));
+      if (gotten.length === records.length && gotten.join('\n') !== records.join('\n')) {
+        tell(different, [`another order in ${lane}`]);
+      }
+    }
+  }
+  lost.push(...without(clean.deadLetters.keys(), faulty.deadLetters).map((id) => `dead letter ${id}`));
+  doubled.push(...without(faulty.deadLetters.keys(), clean.deadLetters).map((id) => `dead letter ${id}`));
+  lost.push(...without(clean.told.keys(), faulty.told).map((line) => `nobody told ${line}`));
+  doubled.push(...without(faulty.told.keys(), clean.told).map((line) => `told without cause ${line}`));
+  different.push(
+    ...differing('dead letter', faulty.deadLetters, clean.deadLetters),
+    ...differing('state', faulty.state, clean.state),
+    ...differing('watermark', faulty.watermarks, clean.watermarks),
+    ...differing('outcome', faulty.outcomes, clean.outcomes),
+    ...faulty.timers.map((timer) => `a timer never fired: ${timer}`),
+  );
+  return { lost, doubled, different };
+};
+
+const recordsOf = ({ lanes }: StreamView, isMixed: boolean): ReadonlyMap<string, readonly string[]> =>
+  isMixed
+    ? new Map([...lanes].map(([lane, records]) => [lane, records.map((record) => record.split(' ', 1)[0] ?? '')]))
+    : lanes;
+
+const without = (
+  wanted: Iterable<string>,
+  got: ReadonlySet<string> | ReadonlyMap<string, unknown>,
+): readonly string[] => [...wanted].filter((one) => !got.has(one));
+
+const differing = (
+  what: string,
+  got: ReadonlyMap<string, string>,
+  wanted: ReadonlyMap<string, string>,
+): readonly string[] =>
+  [...new Set([...wanted.keys(), ...got.keys()])]
+    .filter((key) => got.get(key) !== wanted.get(key))
+    .map((key) => `${what} of ${key}: ${got.get(key) ?? 'nothing'}, without faults ${wanted.get(key) ?? 'nothing'}`);

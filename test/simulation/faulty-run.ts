@@ -1,0 +1,122 @@
+import { localRuntime } from '../../shared/runtime/local/local-runtime.ts';
+import { memoryStorage } from '../../shared/runtime/local/local-storage.ts';
+import type { Chance } from './chance.ts';
+import { RawLabels } from './check/raw-labels.ts';
+import { runView, type RunView } from './check/run-view.ts';
+import { hasOpenTimers } from './open-timers.ts';
+import { observed, Outcomes } from './outcomes.ts';
+import type { Portion, Scenario } from './scenario/scenario.ts';
+import { FaultyFunctions } from './world/faulty-host.ts';
+import { profileOf } from './world/profile.ts';
+import type { Trace } from './world/trace.ts';
+import { World } from './world/world.ts';
+
+/** What a run under faults has left, and what was done to it. */
+export interface FaultyRun {
+  readonly view: RunView;
+  readonly world: World;
+}
+
+/** No schedule needs nearly as many turns to come to rest. */
+const MOST_TURNS = 3_000;
+
+/** Runs a scenario under everything that a schedule holds for it. */
+export const faultyRun = async (scenario: Scenario, chance: Chance, trace: Trace): Promise<FaultyRun> => {
+  const profile = profileOf(chance);
+  const labels = new RawLabels();
+  const outcomes = new Outcomes();
+  const world = new World(scenario.source, chance, profile, trace, (sequenceNumber) => {
+    labels.add(sequenceNumber);
+  });
+  const topology = observed(scenario.topology(world.code), outcomes);
+  const functions = new FaultyFunctions(world);
+  const storage = memoryStorage();
+  world.runtime = localRuntime({
+    topology,
+    storage,
+    nowMs: () => world.nowMs,
+    reference: scenario.reference,
+    shards: profile.shards,
+    host: functions.host,
+    mapping: {
+      ...profile.mapping,
+      observe: ({ kind }) => {
+        if (kind === 'bisected') world.counts.add('bisect');
+        if (kind === 'discarded') world.problems.push('the mapping discarded a batch');
+      },
+    },
+  });
+
+  for (const [index, phase] of scenario.phases.entries()) {
+    await work(world, phase);
+    await fallIdle(world, functions, scenario.idleMs, index === scenario.phases.length - 1 && chance.yes(0.5));
+  }
+  await world.resumeAll();
+  await comeToRest(world);
+  await world.runtime.flush();
+  const view = await runView(world.runtime, labels, outcomes);
+  storage.close();
+  return { view, world };
+};
+
+/** One phase of the input, until all of it is done. */
+const work = async (world: World, phase: readonly Portion[]): Promise<void> => {
+  const { chance } = world;
+  world.trace.say('a phase begins');
+  world.begin(phase);
+  for (let turns = 0; turns < MOST_TURNS; turns++) {
+    if (world.hasInput ? chance.yes(0.5) : turns > 20) world.produce();
+    world.turn();
+    await moveOn(world);
+    if (!world.hasInput && world.code.isFixed && isDrained(world)) return;
+    if (!world.hasInput && !world.code.isFixed && chance.yes(0.2)) world.deploy();
+  }
+  world.problems.push(`not at rest after ${String(MOST_TURNS)} turns`);
+};
+
+const moveOn = async (world: World): Promise<void> => {
+  const { chance, runtime } = world;
+  const dueMs = await runtime.drain();
+  await world.settle();
+  world.nowMs = dueMs !== undefined && chance.yes(0.7) ? Math.max(world.nowMs, dueMs) : world.nowMs + chance.below(3_000);
+};
+
+const isDrained = ({ runtime }: World): boolean => [...runtime.lag().values()].every((records) => records === 0);
+
+const comeToRest = async (world: World): Promise<void> => {
+  for (let turns = 0; turns < MOST_TURNS; turns++) {
+    await moveOn(world);
+    if (isDrained(world)) return;
+  }
+  world.problems.push(`not at rest after ${String(MOST_TURNS)} turns without faults`);
+};
+
+/** All partition keys are idle: sweeps race each other, old batches and zombies; at last one comes through. */
+const fallIdle = async (
+  world: World,
+  functions: FaultyFunctions,
+  idleMs: number,
+  byFlush: boolean,
+): Promise<void> => {
+  const { chance, profile, runtime } = world;
+  const sweep = (): Promise<unknown> => (byFlush ? runtime.flush() : runtime.sweep());
+  world.trace.say('all partition keys fall idle');
+  world.nowMs += idleMs + chance.below(600_000);
+  world.rage();
+  for (let races = chance.below(4); races > 0; races--) {
+    world.counts.add('sweep race');
+    world.aside(sweep());
+    if (chance.yes(profile.sweepRaces)) world.aside(sweep());
+    if (chance.yes(profile.sweepRaces)) functions.repeatSomething();
+    if (chance.yes(profile.sweepRaces)) world.resumeSome();
+    await moveOn(world);
+  }
+  world.calm();
+  for (let turns = 0; turns < MOST_TURNS; turns++) {
+    await comeToRest(world);
+    if (!(await hasOpenTimers(runtime))) return;
+    world.nowMs += idleMs;
+    await sweep();
+  }
+  world.problems.push('timers do not come to an end');
+};

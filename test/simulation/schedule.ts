@@ -1,0 +1,51 @@
+import { Chance } from './chance.ts';
+import { compare, type Verdict } from './check/compare.ts';
+import { cleanRun } from './clean-run.ts';
+import { faultyRun } from './faulty-run.ts';
+import type { Scenario } from './scenario/scenario.ts';
+import { tradeScenario } from './scenario/trade-scenario.ts';
+import { weatherScenario } from './scenario/weather-scenario.ts';
+import { Trace } from './world/trace.ts';
+
+/** What one schedule came to. */
+export interface ScheduleResult extends Verdict {
+  readonly seed: number;
+  readonly scenario: string;
+  /** The same whenever this seed is run. */
+  readonly digest: string;
+  readonly counts: readonly (readonly [name: string, times: number])[];
+  /** Copies of records that ledgers passed over. */
+  readonly repeats: number;
+  /** What people were told more than once: e-mail is at least once. */
+  readonly toldAgain: number;
+}
+
+/** Runs the schedule of a seed: the same input once under faults and once without, compared. */
+export const runSchedule = async (seed: number, tell?: (line: string) => void): Promise<ScheduleResult> => {
+  const scenario = scenarioOf(seed);
+  const trace = new Trace(tell);
+  trace.say(`seed ${String(seed)}: ${scenario.name}`);
+  const { view, world } = await faultyRun(scenario, new Chance(seed, 2), trace);
+  const clean = await cleanRun(scenarioOf(seed));
+  const verdict = compare(view, clean, scenario.mixedStreams);
+  const toldAgain = [...view.told.values()].reduce((sum, times) => sum + times - 1, 0);
+  const needless = toldAgain > 0 && world.mailRisks === 0 ? [`${String(toldAgain)} told again without a cause`] : [];
+  for (const [name, { lanes }] of view.streams) {
+    for (const [lane, records] of lanes) for (const record of records) trace.say(`${name} ${lane} ${record}`);
+  }
+  return {
+    ...verdict,
+    different: [...world.problems, ...needless, ...verdict.different],
+    seed,
+    scenario: scenario.name,
+    digest: trace.digest(),
+    counts: world.counts.entries(),
+    repeats: [...view.streams.values()].reduce((sum, { repeats }) => sum + repeats, 0),
+    toldAgain,
+  };
+};
+
+const scenarioOf = (seed: number): Scenario => {
+  const chance = new Chance(seed, 1);
+  return seed % 2 === 0 ? weatherScenario(chance) : tradeScenario(chance);
+};

@@ -1,0 +1,56 @@
+import type { EventSourceMappingOptions } from '../../../shared/runtime/local/mapping/mapping-options.ts';
+import type { Chance } from '../chance.ts';
+
+/** What one schedule is like: how likely each thing is to happen, at each invocation or turn. */
+export interface Profile {
+  readonly crash: number;
+  readonly refuse: number;
+  readonly zombie: number;
+  readonly lostResponse: number;
+  readonly throttledInvocation: number;
+  readonly duplicate: number;
+  readonly reshard: number;
+  /** A sweep that must find nothing to do. */
+  readonly needlessSweep: number;
+  /** Sweeps at once, and together with old batches, where partition keys are idle. */
+  readonly sweepRaces: number;
+  /** A call that takes some turns of the others. */
+  readonly slowCall: number;
+  /** Input that comes while processors are at work. */
+  readonly earlyInput: number;
+  readonly newEnvironment: number;
+  /** Faults a phase has at most, so that it ends. */
+  readonly faults: number;
+  readonly shards: number;
+  readonly mapping: Partial<EventSourceMappingOptions>;
+}
+
+/** A profile: some schedules know one sort of fault only, and some everything at once. */
+export const profileOf = (chance: Chance): Profile => {
+  const isMixed = chance.yes(0.5);
+  const only = chance.below(8);
+  const often = (index: number, likely: number): number =>
+    isMixed ? (chance.yes(0.7) ? chance.next() * likely : 0) : only === index ? likely : 0;
+  return {
+    crash: often(0, 0.4),
+    refuse: often(1, 0.4),
+    zombie: often(2, 0.4),
+    lostResponse: often(3, 0.4),
+    throttledInvocation: often(4, 0.2),
+    duplicate: often(5, 0.6),
+    reshard: often(6, 0.1),
+    sweepRaces: isMixed || only === 7 ? chance.next() : chance.pick([0, 0.5]),
+    needlessSweep: chance.pick([0, 0.02, 0.1]),
+    slowCall: chance.pick([0, 0.1, 0.5]),
+    earlyInput: chance.pick([0, 0.05]),
+    newEnvironment: chance.pick([0.1, 0.5, 1]),
+    faults: chance.between(3, 40),
+    shards: chance.between(1, 3),
+    mapping: {
+      batchSize: chance.pick([1, 2, 3, 5, 8, 13, 20]),
+      parallelizationFactor: chance.between(1, 3),
+      bisectBatchOnFunctionError: chance.yes(0.5),
+      maximumRetryAttempts: -1,
+    },
+  };
+};
