@@ -1,33 +1,33 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makeFolder } from './make-folder.ts';
 
 // A run that was killed through `npx` takes a moment to notice, and its successor can wait that long.
 const WAIT_MS = 5000;
 
-/** Has a folder for this process alone until it is disposed of, or the process ends in whatever way. */
-export interface FolderLock extends Disposable {
-  readonly file: string;
-}
+const MAX_TRIES = 5;
 
 /**
- * Locks an existing folder against other runs.
+ * Locks a folder against other runs, until it is disposed of or the process ends in whatever way. Makes the folder where there is
+ * none, or none any more: who holds the lock may remove the folder with it.
  *
  * SQLite does the locking, because its locks end with the process and a stale one cannot be left behind. Throws SQLite's error
  * where another process keeps the lock for five seconds or the file cannot be made.
  */
-export const lockFolder = (folder: string): FolderLock => {
+export const lockFolder = (folder: string): Disposable => {
   const file = join(folder, 'lock');
-  const database = new DatabaseSync(file, { timeout: WAIT_MS });
-  try {
-    database.exec('BEGIN EXCLUSIVE');
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-  return {
-    file,
-    [Symbol.dispose]: () => {
+  for (let triesLeft = MAX_TRIES; ; triesLeft -= 1) {
+    makeFolder(folder);
+    const database = new DatabaseSync(file, { timeout: WAIT_MS });
+    try {
+      database.exec('BEGIN EXCLUSIVE');
+      // The lock of a file that is gone would keep nobody out.
+      if (existsSync(file)) return { [Symbol.dispose]: () => database.close() };
       database.close();
-    },
-  };
+    } catch (error) {
+      database.close();
+      if (triesLeft === 0 || existsSync(file)) throw error;
+    }
+  }
 };

@@ -44,7 +44,8 @@ export const compare = async <Input>(options: Comparison<Input>): Promise<void> 
   console.log(table.toString());
 };
 
-const median = (values: readonly number[]): number => {
+/** The middle one of some numbers. */
+export const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((one, other) => one - other);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 };

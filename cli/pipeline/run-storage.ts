@@ -2,7 +2,6 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LocalStorage, memoryStorage, sqliteStorage } from '../../shared/runtime/local/local-storage.ts';
 import { lockFolder } from '../folder-lock.ts';
-import { makeFolder } from '../make-folder.ts';
 import { withOutputErrors } from '../output-error.ts';
 
 /** Where a run keeps what it needs, open; disposing closes it. */
@@ -32,7 +31,6 @@ const DATABASE = 'millrace.db';
 /** Storage in a folder that outlives the process, made where there is none and locked against other runs. */
 export const storageInFolder = (folder: string): Promise<RunStorage> =>
   withOutputErrors(folder, '--data', () => {
-    makeFolder(folder);
     const lock = lockFolder(folder);
     try {
       const storage = sqliteStorage(join(folder, DATABASE));

@@ -1,30 +1,35 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 
-const PIECE_CHARS = 1_048_576;
+const PIECE_BYTES = 1_048_576;
+const NEW_LINE = Buffer.from('\n');
+
+/** Text, or UTF-8 bytes. */
+type Item = string | Uint8Array;
 
 /**
  * Writes a text file with one item a line; an item may itself be several lines. Returns how many items there were.
  *
  * Holds about a megabyte at a time and lets signals through in between. Throws the system's error, also for a full disk.
  */
-export const writeLines = async (path: string, items: Iterable<string> | AsyncIterable<string>): Promise<number> => {
+export const writeLines = async (path: string, items: Iterable<Item> | AsyncIterable<Item>): Promise<number> => {
   const file = openSync(path, 'w');
   try {
     let count = 0;
-    let piece: string[] = [];
-    let pieceChars = 0;
+    let piece: Uint8Array[] = [];
+    let pieceBytes = 0;
     for await (const item of items) {
       count += 1;
-      piece.push(item, '\n');
-      pieceChars += item.length + 1;
-      if (pieceChars < PIECE_CHARS) continue;
-      writeAll(file, piece.join(''));
+      const bytes = typeof item === 'string' ? Buffer.from(item) : item;
+      piece.push(bytes, NEW_LINE);
+      pieceBytes += bytes.length + 1;
+      if (pieceBytes < PIECE_BYTES) continue;
+      writeAll(file, Buffer.concat(piece));
       piece = [];
-      pieceChars = 0;
+      pieceBytes = 0;
       await setImmediate();
     }
-    writeAll(file, piece.join(''));
+    writeAll(file, Buffer.concat(piece));
     return count;
   } finally {
     closeSync(file);
@@ -32,7 +37,6 @@ export const writeLines = async (path: string, items: Iterable<string> | AsyncIt
 };
 
 /** One call may write less than it was given. */
-const writeAll = (file: number, text: string): void => {
-  const bytes = Buffer.from(text);
+const writeAll = (file: number, bytes: Uint8Array): void => {
   for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
 };

@@ -39,7 +39,6 @@ export const openResultFolder = (path: string): ResultFolder => {
   const firstMade = makeFolder(path);
   const partial = join(path, PARTIAL);
   refuseForeign(path, existsSync(partial));
-  makeFolder(partial);
   const lock = lockFolder(partial);
   const results = join(partial, 'results');
   const replaced = join(partial, 'replaced');
@@ -72,10 +71,11 @@ export const openResultFolder = (path: string): ResultFolder => {
       isFilling = false;
     },
     [Symbol.dispose]: () => {
-      lock[Symbol.dispose]();
-      for (const used of isFilling ? [work, results, replaced] : [partial])
-        rmSync(used, { recursive: true, force: true });
+      // Before the lock is let go, or it would be the next run's work that is removed.
+      const used = isFilling ? [work, results, replaced] : [partial];
+      for (const folder of used) rmSync(folder, { recursive: true, force: true });
       if (firstMade !== undefined && readdirSync(path).length === 0) rmdirSync(path);
+      lock[Symbol.dispose]();
     },
   };
 };

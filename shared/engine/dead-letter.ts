@@ -11,7 +11,8 @@ export interface DeadLetter extends Origin {
   readonly sequenceNumber: string;
   /** The bytes as they came, base64. */
   readonly payload: string;
-  readonly reason: 'undecodable' | 'step-failed';
+  /** `given-up`: delivered as often as the mapping does, and held each time. */
+  readonly reason: 'undecodable' | 'step-failed' | 'given-up';
   /** Message of what went wrong. */
   readonly error: string;
   /** Where it went wrong in the step's code, if it was a throw. */
@@ -38,4 +39,4 @@ export const isDeadLetter = (value: unknown): value is DeadLetter =>
   value !== null &&
   TEXTS.every((name) => typeof Reflect.get(value, name) === 'string') &&
   'reason' in value &&
-  (value.reason === 'undecodable' || value.reason === 'step-failed');
+  (value.reason === 'undecodable' || value.reason === 'step-failed' || value.reason === 'given-up');

@@ -8,7 +8,9 @@ import type { DeadLetter } from './dead-letter.ts';
 import type { KeyWork } from './key-work.ts';
 
 /** What is wrong with a record, as its dead letter will say it. */
-export type Fault = Pick<DeadLetter, 'reason' | 'error' | 'stack'>;
+export interface Fault extends Pick<DeadLetter, 'error' | 'stack'> {
+  readonly reason: 'undecodable' | 'step-failed';
+}
 
 /** The fault of a step that threw. */
 export const stepFault = (thrown: unknown): Fault => ({

@@ -92,8 +92,12 @@ export interface Envelope extends Origin {
  */
 export const peeker = (member: Codec<unknown>['dataMember']): ((text: string) => Envelope | undefined) => {
   const data = `","${member}":`;
+  // Neighbours mostly have the same lane, and positions and times of the same length: where things stood in the last
+  // envelope is looked at first.
   let lastHead = '\0';
   let lane = '';
+  let timeAt = 0;
+  let lastTime = '\0';
   return (text) => {
     if (!text.startsWith(lastHead)) {
       if (!text.startsWith(HEAD)) return undefined;
@@ -103,13 +107,21 @@ export const peeker = (member: Codec<unknown>['dataMember']): ((text: string) =>
       lastHead = text.slice(0, idAt + ID.length);
       lane = text.slice(sourceAt + SOURCE.length, idAt);
     }
-    const timeAt = text.indexOf(TIME, lastHead.length);
-    const dataAt = text.indexOf(data, timeAt);
-    if (timeAt < 0 || dataAt < 0 || !text.endsWith('}')) return undefined;
+    if (!text.startsWith(TIME, timeAt) || timeAt < lastHead.length) {
+      timeAt = text.indexOf(TIME, lastHead.length);
+      if (timeAt < 0) return undefined;
+    }
+    let dataAt = timeAt + TIME.length + lastTime.length;
+    if (!text.startsWith(lastTime, timeAt + TIME.length) || !text.startsWith(data, dataAt)) {
+      dataAt = text.indexOf(data, timeAt);
+      if (dataAt < 0) return undefined;
+      lastTime = text.slice(timeAt + TIME.length, dataAt);
+    }
+    if (!text.endsWith('}')) return undefined;
     return {
       lane,
       position: text.slice(lastHead.length, timeAt),
-      time: text.slice(timeAt + TIME.length, dataAt),
+      time: lastTime,
       data: text.slice(dataAt + data.length, -1),
     };
   };

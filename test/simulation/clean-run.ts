@@ -3,7 +3,7 @@ import { localRuntime } from '../../shared/runtime/local/local-runtime.ts';
 import { memoryStorage } from '../../shared/runtime/local/local-storage.ts';
 import { RawLabels } from './check/raw-labels.ts';
 import { runView, type RunView } from './check/run-view.ts';
-import { hasOpenTimers } from './open-timers.ts';
+import { openTimers } from './open-timers.ts';
 import { observed, Outcomes } from './outcomes.ts';
 import { CLOCK_START_MS, type Scenario } from './scenario/scenario.ts';
 
@@ -29,7 +29,7 @@ export const cleanRun = async (scenario: Scenario): Promise<RunView> => {
       clockMs += scenario.idleMs;
       await runtime.sweep();
       await runtime.drain();
-    } while (await hasOpenTimers(runtime));
+    } while ((await openTimers(runtime)).count > 0);
   }
   const view = await runView(runtime, labels, outcomes);
   checkBooks(view, outcomes);

@@ -3,10 +3,10 @@ import { memoryStorage } from '../../shared/runtime/local/local-storage.ts';
 import type { Chance } from './chance.ts';
 import { RawLabels } from './check/raw-labels.ts';
 import { runView, type RunView } from './check/run-view.ts';
-import { hasOpenTimers } from './open-timers.ts';
+import { openTimers } from './open-timers.ts';
 import { observed, Outcomes } from './outcomes.ts';
 import type { Portion, Scenario } from './scenario/scenario.ts';
-import { FaultyFunctions } from './world/faulty-host.ts';
+import { FaultyFunctions } from './world/faulty-functions.ts';
 import { profileOf } from './world/profile.ts';
 import type { Trace } from './world/trace.ts';
 import { World } from './world/world.ts';
@@ -15,6 +15,7 @@ import { World } from './world/world.ts';
 export interface FaultyRun {
   readonly view: RunView;
   readonly world: World;
+  readonly outcomes: Outcomes;
 }
 
 /** No schedule needs nearly as many turns to come to rest. */
@@ -25,51 +26,58 @@ export const faultyRun = async (scenario: Scenario, chance: Chance, trace: Trace
   const profile = profileOf(chance);
   const labels = new RawLabels();
   const outcomes = new Outcomes();
-  const world = new World(scenario.source, chance, profile, trace, (sequenceNumber) => {
-    labels.add(sequenceNumber);
+  const storage = memoryStorage();
+  const world: World = new World({
+    chance,
+    profile,
+    trace,
+    put: (portion) => {
+      for (const { sequenceNumber } of world.runtime.storage.log.put(scenario.source, portion, world.nowMs)) labels.add(sequenceNumber);
+    },
+    start: () =>
+      localRuntime({
+        topology,
+        storage,
+        nowMs: () => world.nowMs,
+        reference: scenario.reference,
+        shards: profile.shards,
+        host: functions.host,
+        mapping: {
+          ...profile.mapping(),
+          observe: ({ kind }) => {
+            if (kind === 'bisected') world.counts.add('bisect');
+            if (kind === 'discarded') world.problems.push('the mapping discarded a batch');
+          },
+        },
+      }),
   });
   const topology = observed(scenario.topology(world.code), outcomes);
   const functions = new FaultyFunctions(world);
-  const storage = memoryStorage();
-  world.runtime = localRuntime({
-    topology,
-    storage,
-    nowMs: () => world.nowMs,
-    reference: scenario.reference,
-    shards: profile.shards,
-    host: functions.host,
-    mapping: {
-      ...profile.mapping,
-      observe: ({ kind }) => {
-        if (kind === 'bisected') world.counts.add('bisect');
-        if (kind === 'discarded') world.problems.push('the mapping discarded a batch');
-      },
-    },
-  });
 
   for (const [index, phase] of scenario.phases.entries()) {
+    const isLast = index === scenario.phases.length - 1;
     await work(world, phase);
-    await fallIdle(world, functions, scenario.idleMs, index === scenario.phases.length - 1 && chance.yes(0.5));
+    await fallIdle(world, functions, scenario.idleMs, isLast);
   }
   await world.resumeAll();
   await comeToRest(world);
   await world.runtime.flush();
   const view = await runView(world.runtime, labels, outcomes);
   storage.close();
-  return { view, world };
+  return { view, world, outcomes };
 };
 
 /** One phase of the input, until all of it is done. */
 const work = async (world: World, phase: readonly Portion[]): Promise<void> => {
   const { chance } = world;
-  world.trace.say('a phase begins');
   world.begin(phase);
   for (let turns = 0; turns < MOST_TURNS; turns++) {
-    if (world.hasInput ? chance.yes(0.5) : turns > 20) world.produce();
+    if (chance.yes(0.5)) world.produce();
     world.turn();
     await moveOn(world);
+    if (!world.hasInput && chance.yes(0.2)) world.deploy();
     if (!world.hasInput && world.code.isFixed && isDrained(world)) return;
-    if (!world.hasInput && !world.code.isFixed && chance.yes(0.2)) world.deploy();
+    world.pollerTurn();
   }
   world.problems.push(`not at rest after ${String(MOST_TURNS)} turns`);
 };
@@ -92,29 +100,37 @@ const comeToRest = async (world: World): Promise<void> => {
 };
 
 /** All partition keys are idle: sweeps race each other, old batches and zombies; at last one comes through. */
-const fallIdle = async (
-  world: World,
-  functions: FaultyFunctions,
-  idleMs: number,
-  byFlush: boolean,
-): Promise<void> => {
-  const { chance, profile, runtime } = world;
-  const sweep = (): Promise<unknown> => (byFlush ? runtime.flush() : runtime.sweep());
+const fallIdle = async (world: World, functions: FaultyFunctions, idleMs: number, isLast: boolean): Promise<void> => {
+  const { chance, profile } = world;
+  const byFlush = isLast && chance.yes(0.5);
+  const sweep = (): Promise<unknown> => (byFlush ? world.runtime.flush() : world.runtime.sweep());
   world.trace.say('all partition keys fall idle');
   world.nowMs += idleMs + chance.below(600_000);
-  world.rage();
+  world.enableFaults();
   for (let races = chance.below(4); races > 0; races--) {
     world.counts.add('sweep race');
     world.aside(sweep());
     if (chance.yes(profile.sweepRaces)) world.aside(sweep());
     if (chance.yes(profile.sweepRaces)) functions.repeatSomething();
-    if (chance.yes(profile.sweepRaces)) world.resumeSome();
+    if (chance.yes(profile.sweepRaces)) world.resumeOne();
     await moveOn(world);
   }
   world.calm();
+  if (!isLast && chance.yes(profile.halfSweeps)) {
+    world.sweepsFailHalfWay = true;
+    await comeToRest(world);
+    world.nowMs += idleMs;
+    await sweep();
+    world.sweepsFailHalfWay = false;
+  }
   for (let turns = 0; turns < MOST_TURNS; turns++) {
     await comeToRest(world);
-    if (!(await hasOpenTimers(runtime))) return;
+    const open = await openTimers(world.runtime);
+    if (open.count === 0) return;
+    if (open.areDue && !isLast && chance.yes(profile.halfSweeps)) {
+      world.counts.add('input goes on after half a sweep');
+      return;
+    }
     world.nowMs += idleMs;
     await sweep();
   }

@@ -1,10 +1,25 @@
 import type { LocalRuntime } from '../../shared/runtime/local/local-runtime.ts';
 
-/** Whether some key of some processor has a timer that is still to fire. */
-export const hasOpenTimers = async ({ topology, storage }: LocalRuntime): Promise<boolean> => {
+/** Timers that are still to fire. */
+interface OpenTimers {
+  readonly count: number;
+  /** Whether event time has passed all of them, so that nothing which comes can change what they will give out. */
+  readonly areDue: boolean;
+}
+
+/** Looks at the timers of all processors. */
+export const openTimers = async ({ topology, storage }: LocalRuntime): Promise<OpenTimers> => {
+  let count = 0;
+  let areDue = true;
   for (const { id, keyed } of topology.processors) {
     if (keyed?.timers === undefined) continue;
-    if ((await storage.state.idle(keyed.as?.name ?? id, Infinity)).length > 0) return true;
+    const collection = keyed.as?.name ?? id;
+    for await (const { partitionKey, timerMs } of storage.state.items(collection)) {
+      if (timerMs === undefined) continue;
+      const [progress] = await storage.state.progress(collection, [partitionKey]);
+      count += 1;
+      areDue &&= timerMs <= (progress?.watermarkMs ?? -Infinity) - keyed.timers.graceMs;
+    }
   }
-  return false;
+  return { count, areDue };
 };

@@ -6,6 +6,7 @@ import type { Topology } from '../../processor/topology.ts';
 import type { DeliveredRecord } from '../../stream/delivered-record.ts';
 import { compareSequenceNumbers } from '../../stream/sequence-number.ts';
 import { batchResponse } from '../batch-response.ts';
+import { givenUpLetters } from './given-up.ts';
 import { localBooks } from './local-books.ts';
 import { localOutputs, packed, type LocalOutputs, type Put } from './local-outputs.ts';
 import type { LocalStorage } from './local-storage.ts';
@@ -87,6 +88,8 @@ const MAPPING = {
   reportBatchItemFailures: true,
   bisectBatchOnFunctionError: true,
   maximumRetryAttempts: 10,
+  // One after the other: the work in hand stays small, and a run is the same each time.
+  maximumConcurrency: 1,
 } as const;
 
 /** Starts a topology on this storage; it goes on where the storage stands. */
@@ -119,7 +122,16 @@ export const localRuntime = (options: LocalRuntimeOptions): LocalRuntime => {
       log,
       stream: processor.from.name,
       names: localNames(processor.from.name, processor.id),
-      options: { ...MAPPING, ...options.mapping },
+      options: {
+        ...MAPPING,
+        onFailure: {
+          kind: 's3',
+          put: async (_key, document) => {
+            await outputs.keep(givenUpLetters(document, processor));
+          },
+        },
+        ...options.mapping,
+      },
       invoke: ({ records }) => hosted.invoke(records),
       ...resumption(own.get(note)),
     });

@@ -2,11 +2,12 @@ import type { DatabaseSync } from 'node:sqlite';
 import { peeker, type Envelope } from '../../stream/envelope.ts';
 import { laneUnder } from '../../stream/origin.ts';
 import type { Stream } from '../../stream/stream.ts';
+import { LineBuffer } from './line-buffer.ts';
 import type { Notes } from './notes.ts';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS spool (
-    stream TEXT NOT NULL, partition_key TEXT NOT NULL, writer TEXT NOT NULL, number INTEGER NOT NULL, lines TEXT NOT NULL,
+    stream TEXT NOT NULL, partition_key TEXT NOT NULL, writer TEXT NOT NULL, number INTEGER NOT NULL, lines BLOB NOT NULL,
     PRIMARY KEY (stream, partition_key, writer, number)
   ) WITHOUT ROWID;
 `;
@@ -19,8 +20,11 @@ export interface Spool {
   take(stream: string, partitionKey: string, payloads: readonly string[]): void;
   /** Writes what was taken; call it at the end of each transaction. */
   save(): void;
-  /** JSON lines of a stream, by partition key, then by who wrote them, then in order: the same for every run of one input. */
-  lines(stream: string): Iterable<string>;
+  /**
+   * JSON lines of a stream in UTF-8, some at a time and without the last line end, by partition key, then by who wrote them,
+   * then in order: the same for every run of one input.
+   */
+  lines(stream: string): Iterable<Uint8Array>;
 }
 
 /**
@@ -41,22 +45,25 @@ export const spool = (database: DatabaseSync, streams: readonly Stream<unknown>[
     save: () => {
       for (const [stream, { groups }] of takers) {
         for (const { partitionKey, writer, lines } of groups.values()) {
-          append.run(stream, partitionKey, writer, number++, lines.join('\n'));
+          append.run(stream, partitionKey, writer, number++, lines.bytes);
         }
         groups.clear();
       }
       own.set(NOTE, number);
     },
     *lines(stream) {
-      for (const row of read.iterate(stream)) yield String(row['lines']);
+      for (const { lines } of read.iterate(stream)) if (lines instanceof Uint8Array) yield lines;
     },
   };
 };
 
+/** Stands in until the first lane is known. */
+const NO_LINES = new LineBuffer();
+
 interface Group {
   readonly partitionKey: string;
   readonly writer: string;
-  readonly lines: string[];
+  readonly lines: LineBuffer;
 }
 
 interface Taker {
@@ -69,11 +76,11 @@ const taker = ({ codec }: Stream<unknown>): Taker => {
   const ledger = new Map<string, string>();
   const groups = new Map<string, Group>();
 
-  const linesOf = (partitionKey: string, writer: string): string[] => {
+  const linesOf = (partitionKey: string, writer: string): LineBuffer => {
     const id = `${partitionKey} ${writer}`;
     const known = groups.get(id);
     if (known !== undefined) return known.lines;
-    const group: Group = { partitionKey, writer, lines: [] };
+    const group: Group = { partitionKey, writer, lines: new LineBuffer() };
     groups.set(id, group);
     return group.lines;
   };
@@ -84,13 +91,13 @@ const taker = ({ codec }: Stream<unknown>): Taker => {
       // Records of one lane mostly follow each other, so what hangs on the lane is looked up when it changes.
       let sent: string | undefined;
       let lane = '';
-      let lines: string[] = [];
+      let lines = NO_LINES;
       for (const payload of payloads) {
         const envelope: Envelope | undefined = peek(payload);
         if (envelope === undefined) {
           // A record of a foreign form that cannot be decoded has no value; the books and its dead letter have it.
           const decoded = codec.decode(Buffer.from(payload, 'utf8'));
-          if (decoded.kind === 'value') linesOf(partitionKey, '').push(codec.toData(decoded.value));
+          if (decoded.kind === 'value') linesOf(partitionKey, '').append(codec.toData(decoded.value));
           continue;
         }
         if (envelope.lane !== sent) {
@@ -101,7 +108,7 @@ const taker = ({ codec }: Stream<unknown>): Taker => {
         const seen = ledger.get(lane);
         if (seen !== undefined && envelope.position <= seen) continue;
         ledger.set(lane, envelope.position);
-        lines.push(envelope.data);
+        lines.append(envelope.data);
       }
     },
   };

@@ -2,7 +2,7 @@ import type { Fault, IoPoint } from '../../../shared/testing/faults.ts';
 import type { Chance } from '../chance.ts';
 
 /** What is going to happen to one invocation. */
-export type PlanKind = 'none' | 'crash' | 'refuse' | 'zombie';
+export type PlanKind = 'none' | 'crash' | 'refuse' | 'zombie' | 'contention' | 'half-way';
 
 /** What a plan tells when it strikes. */
 export interface PlanEvents {
@@ -11,8 +11,8 @@ export interface PlanEvents {
   readonly paused: (point: IoPoint, resume: () => void) => void;
 }
 
-/** Points at which a call can be refused in part; one that only reads can but fail. */
-const CARRIES: ReadonlySet<IoPoint> = new Set<IoPoint>(['advance', 'put', 'keep', 'notify', 'write']);
+/** Calls of which a part can be refused; one that only reads can but fail. */
+const CARRYING: ReadonlySet<IoPoint> = new Set<IoPoint>(['advance', 'put', 'keep', 'notify', 'write']);
 const NONE: Fault = { kind: 'none' };
 
 /** Decides, call by call, what an invocation meets. */
@@ -21,9 +21,10 @@ export class InvocationPlan {
   readonly #slowCall: number;
   readonly #events: PlanEvents;
   #kind: PlanKind;
-  /** Number of the call that is struck; a refusal may strike the later ones too. */
+  /** Number of the call that is struck; refusals and conflicts may strike the later ones too. */
   #strikesAt: number;
   #isDead = false;
+  #point: IoPoint = 'load';
   calls = 0;
 
   constructor(kind: PlanKind, strikesAt: number, slowCall: number, chance: Chance, events: PlanEvents) {
@@ -35,28 +36,33 @@ export class InvocationPlan {
   }
 
   decide(point: IoPoint): Fault {
+    this.#point = point;
     const call = this.calls++;
     // The dead do not read or write any more, even where a process had two calls under way.
     if (this.#isDead) return { kind: 'crash', share: 0 };
-    const isStruck = this.#kind === 'refuse' ? call >= this.#strikesAt && CARRIES.has(point) : call === this.#strikesAt;
-    if (isStruck && this.#kind !== 'none') return this.#strike(point);
+    const share = this.#chance.pick([0, 0.3, 0.5, 0.7, 1]);
+    if (this.#kind === 'refuse' && call >= this.#strikesAt && CARRYING.has(point) && this.#chance.yes(0.5)) {
+      this.#events.struck(point === 'put' && share > 0 ? 'partial' : 'refused', point);
+      return { kind: 'refuse', share: Math.min(share, 0.7) };
+    }
+    if (this.#kind === 'half-way' && (point === 'put' || point === 'write')) {
+      this.#events.struck('half-way', point);
+      return { kind: 'refuse', share: Math.min(share, 0.7) };
+    }
+    if (this.#kind === 'crash' && call === this.#strikesAt) {
+      this.#isDead = true;
+      this.#events.struck('crash', point);
+      return { kind: 'crash', share };
+    }
+    if (this.#kind === 'zombie' && call === this.#strikesAt) return { kind: 'pause', until: this.#pause(point) };
     return this.#chance.yes(this.#slowCall) ? { kind: 'pause', until: turns(this.#chance.between(1, 15)) } : NONE;
   }
 
-  #strike(point: IoPoint): Fault {
-    const share = this.#chance.pick([0, 0.3, 0.5, 0.7, 1]);
-    switch (this.#kind) {
-      case 'crash':
-        this.#isDead = true;
-        this.#events.struck('crash', point);
-        return { kind: 'crash', share };
-      case 'refuse':
-        if (this.#chance.yes(0.5)) return NONE;
-        this.#events.struck(point === 'put' && share > 0 ? 'partial' : 'refused', point);
-        return { kind: 'refuse', share: Math.min(share, 0.7) };
-      default:
-        return { kind: 'pause', until: this.#pause(point) };
-    }
+  /** Whether the conditional writes of the call that was decided last fail, because somebody else seems to be faster. */
+  isContended(): boolean {
+    const isStruck = this.#kind === 'contention' && this.#chance.yes(0.85);
+    if (isStruck) this.#events.struck('contention', this.#point);
+    return isStruck;
   }
 
   #pause(point: IoPoint): Promise<void> {

@@ -8,12 +8,18 @@ export interface Profile {
   readonly zombie: number;
   readonly lostResponse: number;
   readonly throttledInvocation: number;
+  /** Others at the same items: conditional writes that fail. */
+  readonly contention: number;
+  /** A poller that goes on from an old checkpoint. */
+  readonly restart: number;
   readonly duplicate: number;
   readonly reshard: number;
   /** A sweep that must find nothing to do. */
   readonly needlessSweep: number;
   /** Sweeps at once, and together with old batches, where partition keys are idle. */
   readonly sweepRaces: number;
+  /** Sweeps that move event time and get no further, before the input goes on. */
+  readonly halfSweeps: number;
   /** A call that takes some turns of the others. */
   readonly slowCall: number;
   /** Input that comes while processors are at work. */
@@ -22,13 +28,14 @@ export interface Profile {
   /** Faults a phase has at most, so that it ends. */
   readonly faults: number;
   readonly shards: number;
-  readonly mapping: Partial<EventSourceMappingOptions>;
+  /** Options of the poller, anew for each that is started. */
+  readonly mapping: () => Partial<EventSourceMappingOptions>;
 }
 
 /** A profile: some schedules know one sort of fault only, and some everything at once. */
 export const profileOf = (chance: Chance): Profile => {
   const isMixed = chance.yes(0.5);
-  const only = chance.below(8);
+  const only = chance.below(10);
   const often = (index: number, likely: number): number =>
     isMixed ? (chance.yes(0.7) ? chance.next() * likely : 0) : only === index ? likely : 0;
   return {
@@ -39,18 +46,21 @@ export const profileOf = (chance: Chance): Profile => {
     throttledInvocation: often(4, 0.2),
     duplicate: often(5, 0.6),
     reshard: often(6, 0.1),
-    sweepRaces: isMixed || only === 7 ? chance.next() : chance.pick([0, 0.5]),
+    contention: often(7, 0.3),
+    restart: often(8, 0.3),
+    sweepRaces: isMixed || only === 9 ? chance.next() : chance.pick([0, 0.5]),
+    halfSweeps: chance.pick([0, 0.5]),
     needlessSweep: chance.pick([0, 0.02, 0.1]),
     slowCall: chance.pick([0, 0.1, 0.5]),
     earlyInput: chance.pick([0, 0.05]),
     newEnvironment: chance.pick([0.1, 0.5, 1]),
     faults: chance.between(3, 40),
     shards: chance.between(1, 3),
-    mapping: {
+    mapping: () => ({
       batchSize: chance.pick([1, 2, 3, 5, 8, 13, 20]),
       parallelizationFactor: chance.between(1, 3),
       bisectBatchOnFunctionError: chance.yes(0.5),
       maximumRetryAttempts: -1,
-    },
+    }),
   };
 };

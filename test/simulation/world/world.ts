@@ -4,86 +4,77 @@ import { CLOCK_START_MS, type Code, type Portion } from '../scenario/scenario.ts
 import { FaultCounts } from './fault-counts.ts';
 import type { Profile } from './profile.ts';
 import { reshard } from './reshard.ts';
+import { StandingStill, TIME_OUT_MS } from './standing-still.ts';
 import type { Trace } from './trace.ts';
 
-const MINUTE_MS = 60_000;
 /** As long as no partition key that has a timer can be idle, a sweep must do nothing. */
-const NOBODY_IS_IDLE_MS = 10 * MINUTE_MS;
-const MOST_ZOMBIES = 6;
-/** From here on an engine must see for itself that it has taken too long; see decision 0007. */
-const GUARD_MS = 7.5 * MINUTE_MS;
-const TIME_OUT_MS = MINUTE_MS;
+const NOBODY_IS_IDLE_MS = 10 * 60_000;
 
-/** An invocation that its caller has given up and that stands still somewhere. */
-interface Zombie {
-  readonly name: string;
-  readonly sinceMs: number;
-  readonly resume: () => void;
+/** What a world is made of. */
+interface WorldParts {
+  readonly chance: Chance;
+  readonly profile: Profile;
+  readonly trace: Trace;
+  /** Puts raw records into the stream the input goes into. */
+  readonly put: (portion: Portion) => void;
+  /** Starts the runtime, which goes on where its last checkpoint stands. */
+  readonly start: () => LocalRuntime;
 }
 
-/** Everything around the engines of a faulty run: the clock, the input to come, and what may happen meanwhile. */
+/** Everything around the engines of a run: the clock, the input to come, and what may happen meanwhile. */
 export class World {
   readonly chance: Chance;
   readonly profile: Profile;
   readonly trace: Trace;
-  readonly counts = new FaultCounts();
+  readonly counts: FaultCounts = new FaultCounts();
   readonly code: Code = { isFixed: false };
   /** What went wrong on the way, for people. */
   readonly problems: string[] = [];
-  nowMs = CLOCK_START_MS;
-  /** Whether anything but plain work happens. */
-  isWild = false;
+  nowMs: number = CLOCK_START_MS;
+  /** Whether the sweeps that come move event time and get no further. */
+  sweepsFailHalfWay = false;
   /** How often a message to people may have gone out twice. */
   mailRisks = 0;
-  #faultsLeft = 0;
-  #phaseStartMs = CLOCK_START_MS;
-  #portions: Portion[] = [];
-  #zombies: Zombie[] = [];
+  /** How often records were processed without the mapping, and so the books, hearing of it. */
+  unheard = 0;
+  readonly #parts: WorldParts;
+  readonly #still = new StandingStill();
   readonly #aside = new Set<Promise<unknown>>();
-  readonly #source: string;
+  #isWild = false;
+  #faultsLeft = 0;
+  #phaseStartMs: number = CLOCK_START_MS;
+  #portions: Portion[] = [];
   #runtime: LocalRuntime | undefined;
-  readonly #produced: (sequenceNumber: string) => void;
 
-  constructor(
-    source: string,
-    chance: Chance,
-    profile: Profile,
-    trace: Trace,
-    produced: (sequenceNumber: string) => void,
-  ) {
-    this.#source = source;
-    this.chance = chance;
-    this.profile = profile;
-    this.trace = trace;
-    this.#produced = produced;
+  constructor(parts: WorldParts) {
+    this.#parts = parts;
+    this.chance = parts.chance;
+    this.profile = parts.profile;
+    this.trace = parts.trace;
   }
 
   get runtime(): LocalRuntime {
-    if (this.#runtime === undefined) throw new Error('the world has no runtime yet');
+    this.#runtime ??= this.#parts.start();
     return this.#runtime;
   }
 
-  set runtime(runtime: LocalRuntime) {
-    this.#runtime = runtime;
-  }
-
+  /** A phase of the input begins: from here on anything may happen. */
   begin(portions: readonly Portion[]): void {
-    this.isWild = true;
+    this.trace.say('a phase begins');
+    this.#isWild = true;
     this.#portions = [...portions];
     this.#phaseStartMs = this.nowMs;
-    this.#faultsLeft = this.profile.faults;
+    this.enableFaults();
   }
 
-  /** Faults again, after the input of the phase. */
-  rage(): void {
+  enableFaults(): void {
     this.#faultsLeft = this.profile.faults;
   }
 
   /** No new faults from here on. Who stands still goes on standing. */
   calm(): void {
-    this.isWild = false;
+    this.#isWild = false;
     this.#faultsLeft = 0;
-    this.code.isFixed = true;
   }
 
   /** Whether a fault happens that is this likely. */
@@ -95,37 +86,44 @@ export class World {
 
   /** What may happen at any time. */
   turn(): void {
-    if (!this.isWild) return;
+    if (!this.#isWild) return;
     const { chance, profile } = this;
     if (chance.yes(0.3)) this.nowMs += chance.below(2_000);
-    if (this.#zombies.length > 0 && chance.yes(0.12)) this.resumeOne();
+    if (chance.yes(0.12)) this.resumeOne();
     if (this.wants(profile.reshard)) this.#reshard();
     if (chance.yes(profile.earlyInput)) this.produce();
-    if (!this.code.isFixed && chance.yes(0.05)) this.deploy();
+    if (chance.yes(0.03)) this.deploy();
     if (this.nowMs - this.#phaseStartMs < NOBODY_IS_IDLE_MS && this.wants(profile.needlessSweep)) {
       this.counts.add('sweep without need');
       this.aside(this.runtime.sweep());
     }
   }
 
-  deploy(): void {
-    this.trace.say('the fix is deployed');
-    this.code.isFixed = true;
+  /** What may happen when nothing is in flight but zombies: the poller is started anew from an old checkpoint. */
+  pollerTurn(): void {
+    if (this.chance.yes(0.2)) this.runtime.checkpoint();
+    if (!this.wants(this.profile.restart)) return;
+    this.counts.add('poller restart');
+    this.trace.say('the poller is started anew');
+    this.unheard += 1;
+    this.#runtime = this.#parts.start();
   }
 
-  /** Puts the next portion of the input; whether there was one. */
-  produce(): boolean {
-    const portion = this.#portions.shift();
-    if (portion === undefined) return false;
-    this.trace.say(`${String(portion.length)} raw records are put`);
-    for (const { sequenceNumber } of this.runtime.storage.log.put(this.#source, portion, this.nowMs)) {
-      this.#produced(sequenceNumber);
-    }
-    return true;
+  deploy(): void {
+    if (!this.code.isFixed) this.trace.say('the fix is deployed');
+    this.code.isFixed = true;
   }
 
   get hasInput(): boolean {
     return this.#portions.length > 0;
+  }
+
+  /** Puts the next portion of the input, if there is one. */
+  produce(): void {
+    const portion = this.#portions.shift();
+    if (portion === undefined) return;
+    this.trace.say(`${String(portion.length)} raw records are put`);
+    this.#parts.put(portion);
   }
 
   /** Something that goes on beside everything else. */
@@ -144,42 +142,36 @@ export class World {
   }
 
   get canPause(): boolean {
-    return this.#zombies.length < MOST_ZOMBIES;
+    return this.#still.hasRoom;
   }
 
   pause(name: string, resume: () => void): void {
-    this.#zombies.push({ name, sinceMs: this.nowMs, resume });
+    this.#still.add({ name, sinceMs: this.nowMs, resume });
     // Its caller waits for it, for a while.
     this.nowMs += this.chance.below(TIME_OUT_MS);
   }
 
+  /** Lets somebody who stands still go on, if there is one. */
   resumeOne(): void {
-    const zombie = this.chance.pick(this.#zombies);
-    this.#zombies = this.#zombies.filter((one) => one !== zombie);
-    const pausedMs = this.nowMs - zombie.sinceMs;
-    const when = pausedMs <= TIME_OUT_MS ? 'in time' : pausedMs <= GUARD_MS ? 'late' : 'past its guard';
+    if (this.#still.count === 0) return;
+    const { name, when } = this.#still.release(this.chance, this.nowMs);
     this.counts.add(`zombie goes on ${when}`);
-    this.trace.say(`${zombie.name} goes on after ${String(pausedMs)} ms`);
-    zombie.resume();
-  }
-
-  resumeSome(): void {
-    if (this.#zombies.length > 0) this.resumeOne();
+    this.trace.say(`${name} goes on, ${when}`);
   }
 
   /** Lets everybody go on, and those who stand still again, until nobody does. */
   async resumeAll(): Promise<void> {
-    while (this.#zombies.length > 0) {
+    while (this.#still.count > 0) {
       this.resumeOne();
-      for (let turns = 0; turns < 100; turns++) await undefined;
+      for (let turns = 0; turns < 200; turns++) await undefined;
     }
   }
 
   #reshard(): void {
     const { log } = this.runtime.storage;
-    const said = reshard(log, this.chance.pick(log.streams()), this.chance);
-    if (said === undefined) return;
-    this.counts.add(`reshard: ${said.kind}`);
-    this.trace.say(said.text);
+    const done = reshard(log, this.chance.pick(log.streams()), this.chance);
+    if (done === undefined) return;
+    this.counts.add(`reshard: ${done.kind}`);
+    this.trace.say(done.text);
   }
 }

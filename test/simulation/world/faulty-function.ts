@@ -3,7 +3,7 @@ import type { BatchResult } from '../../../shared/engine/engine.ts';
 import type { EnginePorts } from '../../../shared/engine/ports.ts';
 import type { Processor } from '../../../shared/processor/processor.ts';
 import { batchResponse } from '../../../shared/runtime/batch-response.ts';
-import type { Host, LocalRuntimeOptions, MakeEngine } from '../../../shared/runtime/local/local-runtime.ts';
+import type { MakeEngine } from '../../../shared/runtime/local/local-runtime.ts';
 import { InvocationThrottledError } from '../../../shared/runtime/local/mapping/invocation.ts';
 import type { DeliveredRecord } from '../../../shared/stream/delivered-record.ts';
 import { Crash, type IoPoint } from '../../../shared/testing/faults.ts';
@@ -13,65 +13,35 @@ import { InvocationPlan, type PlanKind } from './invocation-plan.ts';
 import type { World } from './world.ts';
 
 const MOST_WARM = 3;
-/** Calls of an invocation, before one was seen. */
+/** Calls that an invocation makes, before one was seen. */
 const SOME_CALLS = 6;
-
-type MakeHost = NonNullable<LocalRuntimeOptions['host']>;
 
 /** What the caller of an invocation gets in place of an answer. */
 class CallerGaveUp extends Error {
   override readonly name = 'CallerGaveUp';
 }
 
-/** Functions of a topology as they are in the wild: several environments each, of which some are stale, slow, or die. */
-export class FaultyFunctions {
-  readonly #world: World;
-  readonly #functions: FaultyFunction[] = [];
-
-  constructor(world: World) {
-    this.#world = world;
-  }
-
-  readonly host: MakeHost = (processor, makeEngine, ports, report) => {
-    const made = new FaultyFunction(this.#world, processor, makeEngine, ports, report);
-    this.#functions.push(made);
-    return made;
-  };
-
-  /** Some function is given again what it was given long ago. */
-  repeatSomething(): void {
-    this.#world.chance.pick(this.#functions).repeatSomething();
-  }
-}
-
-class FaultyFunction implements Host {
+/** One function and its environments. */
+export class FaultyFunction {
   readonly #world: World;
   readonly #id: string;
   readonly #tellsPeople: boolean;
   readonly #makeEngine: MakeEngine;
   readonly #ports: EnginePorts;
-  readonly #report: (result: BatchResult) => void;
   readonly #history = new DeliveryHistory();
   readonly #warm: Environment[] = [];
   #environments = 0;
   #usualCalls = SOME_CALLS;
 
-  constructor(
-    world: World,
-    processor: Processor,
-    makeEngine: MakeEngine,
-    ports: EnginePorts,
-    report: (result: BatchResult) => void,
-  ) {
+  constructor(world: World, processor: Processor, makeEngine: MakeEngine, ports: EnginePorts) {
     this.#world = world;
     this.#id = processor.id;
     this.#tellsPeople = Object.values(processor.to).some(({ kind }) => kind === 'notification');
     this.#makeEngine = makeEngine;
     this.#ports = ports;
-    this.#report = report;
   }
 
-  async invoke(records: readonly DeliveredRecord[]): Promise<unknown> {
+  async invoke(records: readonly DeliveredRecord[], report: (result: BatchResult) => void): Promise<unknown> {
     const { profile, counts, chance } = this.#world;
     this.#world.turn();
     this.#history.note(records);
@@ -79,23 +49,24 @@ class FaultyFunction implements Host {
       counts.add('throttled invocation');
       throw new InvocationThrottledError('no environment is free');
     }
-    const repeats = this.#world.wants(profile.duplicate) ? chance.pick(['before', 'beside', 'after'] as const) : 'never';
-    if (repeats === 'before') await this.#repeat(repeats);
-    if (repeats === 'beside') this.#world.aside(this.#repeat(repeats));
+    const repeats = this.#world.wants(profile.duplicate) ? chance.pick(['before', 'beside', 'after']) : 'never';
+    if (repeats === 'before') await this.repeat(repeats);
+    if (repeats === 'beside') this.#world.aside(this.repeat(repeats));
     const result = await this.#attempt(records, 'batch');
-    if (repeats === 'after') this.#world.aside(this.#repeat(repeats));
+    if (repeats === 'after') this.#world.aside(this.repeat(repeats));
     if (this.#world.wants(profile.lostResponse)) {
       counts.add('lost response');
+      this.#world.unheard += 1;
       this.#world.trace.say(`${this.#id} did it, and nobody heard`);
       throw new CallerGaveUp('the response was lost');
     }
-    this.#report(result);
+    report(result);
     return batchResponse(result);
   }
 
   async sweep(which: 'idle' | 'all'): Promise<number> {
     const environment = this.#take();
-    const { plan, timeOut } = this.#newPlan('sweep');
+    const { plan, timeOut } = this.#plan('sweep');
     this.#world.trace.say(`${environment.name} sweeps ${which}`);
     try {
       return await Promise.race([this.#watch(environment, plan, environment.sweep(which, plan)), timeOut]);
@@ -105,26 +76,22 @@ class FaultyFunction implements Host {
     }
   }
 
-  repeatSomething(): void {
-    this.#world.aside(this.#repeat('in a sweep'));
-  }
-
-  async #repeat(when: string): Promise<void> {
+  /** Processes again some of what came before. Nobody waits for the answer, so nobody learns how it ended. */
+  async repeat(when: string): Promise<void> {
     const records = this.#history.oldBatch(this.#world.chance);
     if (records.length === 0) return;
     this.#world.counts.add(`duplicate delivery ${when}`);
-    if (this.#tellsPeople && when === 'beside') this.#world.mailRisks += 1;
-    // Nobody waits for it, so that nobody learns how it ended.
+    this.#world.unheard += 1;
+    if (this.#tellsPeople && when !== 'before') this.#world.mailRisks += 1;
     await this.#attempt(records, 'repeat').catch(() => undefined);
   }
 
   async #attempt(records: readonly DeliveredRecord[], what: string): Promise<BatchResult> {
     const { trace, problems } = this.#world;
     const environment = this.#take();
-    const { plan, timeOut } = this.#newPlan(what);
-    const first = records[0]?.sequenceNumber.slice(-6) ?? '';
-    const last = records.at(-1)?.sequenceNumber.slice(-6) ?? '';
-    trace.say(`${environment.name} takes ${what} ${first} to ${last} (${String(records.length)})`);
+    const { plan, timeOut } = this.#plan(what);
+    const numbers = [records[0], records.at(-1)].map((record) => record?.sequenceNumber.slice(-6) ?? '');
+    trace.say(`${environment.name} takes ${what} ${numbers.join(' to ')} (${String(records.length)})`);
     const work = this.#watch(environment, plan, environment.process(records, plan)).then((result) => {
       const { books, held } = result;
       trace.say(`${environment.name} is done: ${JSON.stringify(books)} ${held.map(({ because }) => because).join('; ')}`);
@@ -139,6 +106,7 @@ class FaultyFunction implements Host {
     }
   }
 
+  /** An environment that has ended well is kept warm. */
   async #watch<Result>(environment: Environment, plan: InvocationPlan, work: Promise<Result>): Promise<Result> {
     const result = await work;
     this.#usualCalls = Math.max(1, plan.calls);
@@ -153,49 +121,45 @@ class FaultyFunction implements Host {
       const [taken] = this.#warm.splice(chance.below(this.#warm.length), 1);
       if (taken !== undefined) return taken;
     }
-    const name = `${this.#id} #${String(++this.#environments)}`;
-    return new Environment(name, this.#makeEngine, this.#ports, this.#newPlan('nothing').plan);
+    return new Environment(`${this.#id} #${String(++this.#environments)}`, this.#makeEngine, this.#ports);
   }
 
-  #newPlan(what: string): { readonly plan: InvocationPlan; readonly timeOut: Promise<never> } {
+  #plan(what: string): { readonly plan: InvocationPlan; readonly timeOut: Promise<never> } {
     const { chance, profile } = this.#world;
     const { promise: timeOut, reject } = Promise.withResolvers<never>();
     timeOut.catch(() => undefined);
-    const plan = new InvocationPlan(
-      what === 'nothing' ? 'none' : this.#planKind(),
-      chance.below(this.#usualCalls + 1),
-      profile.slowCall,
-      chance,
-      {
-        struck: (fault, point) => {
-          this.#struck(what, fault, point);
-        },
-        paused: (point, resume) => {
-          this.#world.pause(`a ${what} of ${this.#id} that stood at '${point}'`, resume);
-          reject(new CallerGaveUp('the function took too long'));
-        },
+    const kind = what === 'sweep' && this.#world.sweepsFailHalfWay ? 'half-way' : this.#planKind();
+    const plan = new InvocationPlan(kind, chance.below(this.#usualCalls + 1), profile.slowCall, chance, {
+      struck: (fault, point) => {
+        this.#struck(what, fault, point);
       },
-    );
+      paused: (point, resume) => {
+        this.#world.pause(`a ${what} of ${this.#id} that stood at '${point}'`, resume);
+        reject(new CallerGaveUp('the function took too long'));
+      },
+    });
     return { plan, timeOut };
   }
 
   #planKind(): PlanKind {
-    const { profile } = this.#world;
+    const { profile, canPause } = this.#world;
     if (this.#world.wants(profile.crash)) return 'crash';
     if (this.#world.wants(profile.refuse)) return 'refuse';
-    return this.#world.canPause && this.#world.wants(profile.zombie) ? 'zombie' : 'none';
+    if (this.#world.wants(profile.contention)) return 'contention';
+    return canPause && this.#world.wants(profile.zombie) ? 'zombie' : 'none';
   }
 
   #struck(what: string, fault: string, point: IoPoint): void {
-    this.#world.counts.add(`${what === 'sweep' ? 'sweep ' : ''}${fault} at ${point}`);
+    this.#world.counts.add(`${what === 'sweep' ? 'sweep: ' : ''}${fault} at ${point}`);
     this.#world.trace.say(`${fault} at ${point} of ${this.#id}`);
-    const isBetween = point === 'notify' || point === 'write';
-    if (this.#tellsPeople && (fault === 'zombie' || isBetween)) this.#world.mailRisks += 1;
+    if (what !== 'sweep' && (fault === 'crash' || fault === 'zombie')) this.#world.unheard += 1;
+    if (this.#tellsPeople && (fault === 'zombie' || point === 'notify' || point === 'write')) this.#world.mailRisks += 1;
   }
 
   /** What an engine throws of its own accord is a broken engine. */
   #checkError(error: unknown): void {
     if (error instanceof Crash || error instanceof CallerGaveUp) return;
-    this.#world.problems.push(`${this.#id} threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#world.problems.push(`${this.#id} threw ${text}`);
   }
 }
