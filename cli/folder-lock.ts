@@ -13,13 +13,13 @@ const MAX_TRIES = 5;
  * none, or none any more: who holds the lock may remove the folder with it.
  *
  * SQLite does the locking, because its locks end with the process and a stale one cannot be left behind. Throws SQLite's error
- * where another process keeps the lock for five seconds or the file cannot be made.
+ * where another process keeps the lock for `waitMs` (default five seconds) or the file cannot be made.
  */
-export const lockFolder = (folder: string): Disposable => {
+export const lockFolder = (folder: string, waitMs = WAIT_MS): Disposable => {
   const file = join(folder, 'lock');
   for (let triesLeft = MAX_TRIES; ; triesLeft -= 1) {
     makeFolder(folder);
-    const database = new DatabaseSync(file, { timeout: WAIT_MS });
+    const database = new DatabaseSync(file, { timeout: waitMs });
     try {
       database.exec('BEGIN EXCLUSIVE');
       // The lock of a file that is gone would keep nobody out.

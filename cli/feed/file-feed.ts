@@ -44,12 +44,12 @@ export const fileFeed = async function* (options: FileFeedOptions): AsyncGenerat
         const done = bytesBefore + (item.kind === 'lines' ? item.positionBytes : sizeBytes);
         let at = 0;
         for (; waiting.length - at >= portionRecords; at += portionRecords) {
-          position = behind(position, portionRecords);
+          position = behind(position, portionRecords, done);
           yield { records: waiting.slice(at, at + portionRecords), position, done };
         }
         waiting = waiting.slice(at);
         if (item.kind === 'lines') continue;
-        position = behindFile(behind(position, waiting.length), file, item);
+        position = behindFile(behind(position, waiting.length, done), file, item);
         yield { records: waiting, position, done };
       }
     }
@@ -57,19 +57,21 @@ export const fileFeed = async function* (options: FileFeedOptions): AsyncGenerat
   }
 };
 
-const behind = (position: FilePosition, records: number): FilePosition => ({
+const behind = (position: FilePosition, records: number, doneBytes: number): FilePosition => ({
   ...position,
+  doneBytes,
   taken: position.taken + records,
   records: position.records + records,
 });
 
 const behindFile = (
-  { file, lines, records, damaged }: FilePosition,
+  { file, doneBytes, lines, records, damaged }: FilePosition,
   { path, content }: FeedFile,
   end: Exclude<InputItem, { kind: 'lines' }>,
 ): FilePosition => ({
   file: file + 1,
   taken: 0,
+  doneBytes,
   lines: lines + (end.kind === 'end' ? end.lineCount : end.atLine - 1),
   records,
   damaged: [

@@ -6,12 +6,14 @@ export interface FilePosition extends InputTotals {
   readonly file: number;
   /** Records of that file that are taken; its lines are not in `lines` yet. */
   readonly taken: number;
+  /** Bytes on disk that were read up to here, for a progress bar. */
+  readonly doneBytes: number;
   readonly damaged: readonly DamagedFile[];
 }
 
 /** Before the first line. */
-export const FIRST_POSITION: FilePosition = { file: 0, taken: 0, lines: 0, records: 0, damaged: [] };
+export const FIRST_POSITION: FilePosition = { file: 0, taken: 0, doneBytes: 0, lines: 0, records: 0, damaged: [] };
 
 /** Tells a position that was noted from anything else. */
 export const isFilePosition = (note: unknown): note is FilePosition =>
-  typeof note === 'object' && note !== null && 'file' in note && 'taken' in note && 'damaged' in note;
+  typeof note === 'object' && note !== null && 'file' in note && 'taken' in note && 'doneBytes' in note;

@@ -15,18 +15,17 @@ export interface FileSourceOptions {
 export const fileSource = (input: WeatherInput, { graceDays, portionRecords }: FileSourceOptions): Source => {
   const { files, format, lookups, fingerprint } = input;
   const positionOf = (note: unknown): FilePosition => (isFilePosition(note) ? note : FIRST_POSITION);
-  const bytesOf = (some: typeof files): number => some.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   return {
     pipeline: weatherPipeline({ ...lookups, graceDays }),
     title: files.map(({ path }) => basename(path)).join(', '),
     fingerprint: { ...fingerprint, '--grace-days': String(graceDays) },
-    total: bytesOf(files),
+    total: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     open: (note) => fileFeed({ files, format, portionRecords, from: positionOf(note) }),
     totals: (note) => {
       const { lines, records, damaged } = positionOf(note);
       return { lines, records, damaged };
     },
-    doneAt: (note) => bytesOf(files.slice(0, positionOf(note).file)),
+    doneAt: (note) => positionOf(note).doneBytes,
     placeOf: (note) => {
       const at = Math.min(positionOf(note).file + 1, files.length);
       return `file ${String(at)} of ${String(files.length)}`;

@@ -146,6 +146,11 @@ const keyedPart = (options: KeyedOptions<unknown, unknown, Outputs, Lookups<unkn
     throw new TypeError(`processor '${options.id}' has only one of 'timers' and 'onTimer': give both or none`);
   }
   if (timers !== undefined) checkTimers(options.id, timers);
+  if (timers !== undefined && fanIn) {
+    throw new TypeError(
+      `processor '${options.id}' has fanIn and timers: partition keys have no common event time; use a processor per partition key first`,
+    );
+  }
   return {
     key: options.key.bind(options),
     initial: options.initial.bind(options),

@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import {
+  crash,
+  duplicateDelivery,
+  json,
+  processor,
+  stream,
+  testDriver,
+  topology,
+  tumbling,
+  windowed,
+  type Stream,
+} from '../../shared/index.ts';
+
+interface Reading {
+  readonly site: string;
+  readonly sensor: string;
+  readonly at: number;
+  readonly celsius: number;
+}
+const isReading = (value: unknown): value is Reading =>
+  typeof value === 'object' && value !== null && 'celsius' in value;
+const output = (name: string): Stream<Omit<Reading, 'site'>> =>
+  stream(name, {
+    codec: json('reading', (value): value is Omit<Reading, 'site'> => typeof value === 'object' && value !== null),
+    partitionKey: ({ sensor }) => sensor,
+  });
+const [records, means, tooLate] = [output('records'), output('means'), output('too-late')];
+const reading = (minute: number, celsius = minute): Reading => ({
+  site: 'roof',
+  sensor: 'north',
+  at: minute * 60_000,
+  celsius,
+});
+
+// What stands between the lines of `begin` and `end` stands in the README as it is here.
+// begin
+const readings = stream('readings', {
+  codec: json('reading', isReading),
+  partitionKey: ({ site }) => site,
+  eventTimeMs: ({ at }) => at,
+});
+// end
+// begin
+const warmest = processor({
+  id: 'warmest', // stable: state and positions hang on it
+  from: readings,
+  to: { records },
+  key: ({ sensor }) => sensor, // state per sensor
+  initial: () => -274,
+  step: ({ state, value }) => (value.celsius > state ? { state: value.celsius, emit: { records: [value] } } : {}),
+});
+// end
+// begin
+const hourly = windowed({
+  id: 'hourly',
+  from: readings,
+  to: { means, tooLate },
+  key: ({ sensor }) => sensor,
+  window: tumbling({ sizeMs: 3_600_000, graceMs: 300_000 }),
+  initial: () => ({ count: 0, sum: 0 }),
+  add: ({ count, sum }, { celsius }) => ({ count: count + 1, sum: sum + celsius }),
+  emit: 'final',
+  result: ({ count, sum }, { key, startMs }) => ({ means: [{ sensor: key, at: startMs, celsius: sum / count }] }),
+  late: (reading) => ({ tooLate: [reading] }),
+});
+// end
+
+test('the tour of the README does what it says', async () => {
+  // begin
+  const driver = testDriver(topology('climate', [warmest, hourly]));
+  await driver.stream(readings).pipe(reading(1), crash(hourly, 'write'), reading(2), duplicateDelivery(warmest));
+  await driver.advance(15 * 60_000); // the lane falls silent
+  expect(driver.stream(means).read()).toEqual([{ sensor: 'north', at: 0, celsius: 1.5 }]);
+  // end
+  expect(driver.stream(records).read()).toEqual([reading(1), reading(2)]);
+  await driver.stream(readings).pipe(reading(3));
+  expect(driver.stream(tooLate).read()).toEqual([reading(3)]);
+});
+
+test('the code in the README is the code that runs here', () => {
+  const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
+  const source = readFileSync(import.meta.filename, 'utf8');
+  const blocks = [...source.matchAll(/^( *)\/\/ begin\n(.*?)^ *\/\/ end/gms)].map(([, indent = '', code = '']) =>
+    code.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+  );
+  expect(blocks).toHaveLength(4);
+  for (const block of blocks) expect(readme).toContain(block);
+});
