@@ -1,5 +1,4 @@
 import { constants } from 'node:os';
-import { CommandError } from './command-error.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 type Signal = (typeof SIGNALS)[number];
@@ -8,33 +7,25 @@ type Signal = (typeof SIGNALS)[number];
 export interface Interrupt extends Disposable {
   /** The first signal that came. */
   readonly signal: Signal | undefined;
-  /** Aborted at the first signal, for waits. */
-  readonly aborted: AbortSignal;
   /** Exit code of a command that a signal ended; 0 where none came. */
   readonly exitCode: number;
 }
 
 /**
  * Listens for Ctrl-C and its kin. The first one asks for an end; a second one ends the process there and then, which loses
- * what was not committed and nothing else. `onSecond` runs before that.
+ * what was not committed and nothing else.
  */
-export const listenForInterrupt = (onSecond: () => void = () => undefined): Interrupt => {
+export const listenForInterrupt = (): Interrupt => {
   let first: Signal | undefined;
-  const controller = new AbortController();
   const onSignal = (signal: Signal): void => {
-    if (first !== undefined) {
-      onSecond();
-      process.exit(exitCodeOf(signal));
-    }
+    if (first !== undefined) process.exit(exitCodeOf(signal));
     first = signal;
-    controller.abort(new CommandError(`stopped by ${signal}`));
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   return {
     get signal() {
       return first;
     },
-    aborted: controller.signal,
     get exitCode() {
       return first === undefined ? 0 : exitCodeOf(first);
     },

@@ -5,6 +5,10 @@ import { NothingToDo } from './usage-errors.ts';
 /** Runs the command line. Returns its exit code and never rejects; whatever went wrong is told in one line on standard error. */
 export const main = async (args: readonly string[]): Promise<number> => {
   endQuietlyWithReader();
+  process.once('uncaughtException', (error) => {
+    tell(error);
+    process.exit(FAILURE_EXIT_CODE);
+  });
   let exitCode = 0;
   try {
     await millraceProgram((code) => {
@@ -13,9 +17,13 @@ export const main = async (args: readonly string[]): Promise<number> => {
     return exitCode;
   } catch (error) {
     if (error instanceof NothingToDo) return error.exitCode;
-    process.stderr.write(`${failureLine(error, process.env['MILLRACE_DEBUG'] === '1')}\n`);
+    tell(error);
     return FAILURE_EXIT_CODE;
   }
+};
+
+const tell = (error: unknown): void => {
+  process.stderr.write(`${failureLine(error, process.env['MILLRACE_DEBUG'] === '1')}\n`);
 };
 
 /** Whoever reads our output may have enough, as `head` does; that is no failure. */

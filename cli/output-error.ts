@@ -33,7 +33,6 @@ interface ErrorFacts {
   readonly code?: unknown;
   readonly errcode?: unknown;
   readonly message?: unknown;
-  readonly path?: unknown;
 }
 
 const outputErrorOf = (folder: string, option: string, cause: unknown): OutputError | undefined => {
@@ -42,8 +41,7 @@ const outputErrorOf = (folder: string, option: string, cause: unknown): OutputEr
   const fault =
     facts.code === 'ERR_SQLITE_ERROR' ? databaseFault(facts.errcode, option) : fileFault(facts.code, option);
   if (fault === undefined) return undefined;
-  const path = typeof facts.path === 'string' ? facts.path : folder;
-  return new OutputError(path, fault.problem, fault.remedy, { cause });
+  return new OutputError(folder, fault.problem, fault.remedy, { cause });
 };
 
 interface Fault {

@@ -31,7 +31,7 @@ export {
 export { rowOf, table, wholeTable, type Lookup, type Table } from './processor/table.ts';
 export { topology, type Topology } from './processor/topology.ts';
 export { tumbling, type TumblingWindows, type Window } from './processor/tumbling.ts';
-export { Refused, windowed, type WindowedOptions, type WindowResult } from './processor/windowed.ts';
+export { Refused, windowed, type WindowedOptions, type KeyedWindow } from './processor/windowed.ts';
 
 export { memoryStore } from './state/memory-store.ts';
 export { sqliteStore } from './state/sqlite-store.ts';

@@ -40,7 +40,7 @@ export const frameOf = (view: LiveView, { columns, rows }: FrameSize): readonly 
   const line = (...pieces: readonly Piece[]): string => lineOf(pieces, width);
   const [heads = '', ...books] = booksRows(view.topology, view.processors, width);
   const above = [
-    line(piece(`Millrace ${view.topology}`, 'bold'), piece(`  ${view.feed}`, 'dim')),
+    line(piece(`Millrace ${view.topology}`, 'bold'), piece(`  ${tame(view.feed)}`, 'dim')),
     line(...progressOf(view, width)),
     '',
     line(piece(heads, 'dim')),
@@ -65,7 +65,7 @@ const progressOf = ({ share, place, records, rate, leftMs }: LiveView, width: nu
 };
 
 const mailText = ({ messages, outbox }: LiveView): string =>
-  `${grouped(messages)} e-mail${messages === 1 ? '' : 's'} in ${outbox}`;
+  `${grouped(messages)} e-mail${messages === 1 ? '' : 's'} in ${tame(outbox)}`;
 
 const ALERT_LOOKS: Readonly<Record<Alert['kind'], Look>> = { alert: 'red', resolved: 'green', reminder: 'yellow' };
 

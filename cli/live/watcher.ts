@@ -8,7 +8,7 @@ import { ratesOf } from './rates.ts';
 import { openScreen } from './screen.ts';
 
 /** Where a run stands. */
-export interface Standing {
+interface Standing {
   readonly runtime: LocalRuntime;
   readonly position: unknown;
   /** In the unit of the source. */

@@ -37,6 +37,8 @@ export interface PipelineRun {
   finish(): Promise<void>;
 }
 
+/** To be changed when a folder of an older Millrace cannot be gone on with. */
+const FORM = '1';
 const FINGERPRINT = 'run arguments';
 const POSITION = 'run position';
 const FINISHED = 'run finished';
@@ -50,7 +52,11 @@ export const openPipelineRun = async (options: PipelineRunOptions): Promise<Pipe
   const { storage: place, shards, remedy, nowMs } = options;
   const { pipeline } = options.source;
   const { topology, source, reference } = pipeline;
-  const fingerprint: Fingerprint = { ...options.source.fingerprint, '--shards': String(shards) };
+  const fingerprint: Fingerprint = {
+    'form of the folder': FORM,
+    ...options.source.fingerprint,
+    '--shards': String(shards),
+  };
   const { storage } = place;
   const { database } = storage;
 

@@ -31,7 +31,10 @@ export interface BooksReport {
 }
 
 /** Draws the books up and says in words where they do not balance. */
-export const booksReport = (runtime: LocalRuntime, input: InputTotals): BooksReport => {
+export const booksReport = (
+  runtime: Pick<LocalRuntime, 'topology' | 'books' | 'lag'>,
+  input: InputTotals,
+): BooksReport => {
   const { topology } = runtime;
   const books = runtime.books();
   const lag = runtime.lag();

@@ -34,6 +34,11 @@ const bar = ({ total, done: doneBefore, nowMs }: ProgressOptions): Progress => {
     // Ctrl-C is somebody else's to handle.
     gracefulExit: false,
   });
+  const stop = (): void => {
+    single.stop();
+  };
+  // Also where the process ends in the middle, or the cursor would stay hidden.
+  process.once('exit', stop);
   single.start(Math.max(1, total), doneBefore, { records: '0', rate: '0', left: '' });
   return {
     update: (records, done) => {
@@ -43,7 +48,8 @@ const bar = ({ total, done: doneBefore, nowMs }: ProgressOptions): Progress => {
       single.update(done, { records: grouped(records), rate: grouped((records / spentMs) * 1000), left });
     },
     [Symbol.dispose]: () => {
-      single.stop();
+      process.off('exit', stop);
+      stop();
     },
   };
 };

@@ -38,6 +38,9 @@ export interface ResultFolder extends Disposable {
 export const openResultFolder = (path: string): ResultFolder => {
   const firstMade = makeFolder(path);
   const partial = join(path, PARTIAL);
+  const isThere = (name: string): boolean => existsSync(join(path, name));
+  // The mark of a run that was stopped while its results filled up, or were being put in place, stays until one is through.
+  let isUnfinished = existsSync(partial) && !isThere(BOOKS_FILE) && RESULT_NAMES.some(isThere);
   refuseForeign(path, existsSync(partial));
   const lock = lockFolder(partial);
   const results = join(partial, 'results');
@@ -46,12 +49,11 @@ export const openResultFolder = (path: string): ResultFolder => {
   for (const leftover of [results, replaced, work]) rmSync(leftover, { recursive: true, force: true });
   mkdirSync(work);
 
-  let isFilling = false;
   return {
     path,
     work,
     fill: (name, startOver) => {
-      isFilling = true;
+      isUnfinished = true;
       rmSync(join(path, BOOKS_FILE), { force: true });
       if (startOver) for (const old of RESULT_NAMES) rmSync(join(path, old), { recursive: true, force: true });
       makeFolder(join(path, name));
@@ -68,11 +70,11 @@ export const openResultFolder = (path: string): ResultFolder => {
       // The books say that all is there: they go first and come last.
       for (const name of RESULT_NAMES.toReversed()) moveIfThere(join(path, name), join(replaced, name));
       for (const name of RESULT_NAMES) moveIfThere(join(results, name), join(path, name));
-      isFilling = false;
+      isUnfinished = false;
     },
     [Symbol.dispose]: () => {
       // Before the lock is let go, or it would be the next run's work that is removed.
-      const used = isFilling ? [work, results, replaced] : [partial];
+      const used = isUnfinished ? [work, results, replaced] : [partial];
       for (const folder of used) rmSync(folder, { recursive: true, force: true });
       if (firstMade !== undefined && readdirSync(path).length === 0) rmdirSync(path);
       lock[Symbol.dispose]();

@@ -1,10 +1,10 @@
 import type { Processor } from '../../shared/processor/processor.ts';
 import { tumbling } from '../../shared/processor/tumbling.ts';
 import { Refused, windowed } from '../../shared/processor/windowed.ts';
+import { DAY_MS } from './model/calendar-day.ts';
+import { elementOfLine, stationOfLine, valueOfLine } from './model/good-line.ts';
 import { InvalidReason } from './model/invalid-reason.ts';
 import { lateLines, stationDays, validatedLines, weatherErrors } from './streams.ts';
-
-const DAY_MS = 86_400_000;
 
 const isoDay = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 10);
 
@@ -17,16 +17,28 @@ export const assemble = ({ graceDays }: { readonly graceDays: number }): Process
     id: 'weather/assemble',
     from: validatedLines,
     to: { days: stationDays, errors: weatherErrors, late: lateLines },
-    key: ({ station_id }) => station_id,
+    key: stationOfLine,
     window: tumbling({ sizeMs: DAY_MS, graceMs: graceDays * DAY_MS }),
     initial: (): Readonly<Record<string, number>> => ({}),
-    add: (elements, { location, element, value, line }) =>
-      Object.hasOwn(elements, element)
+    add: (elements, line, { partitionKey: location }) => {
+      const element = elementOfLine(line);
+      return Object.hasOwn(elements, element)
         ? new Refused({ errors: [{ reason: InvalidReason.DuplicateElement, location, line }] })
-        : { ...elements, [element]: value },
+        : { ...elements, [element]: valueOfLine(line) };
+    },
     emit: 'final',
     result: (elements, { key, partitionKey, startMs }) => ({
       days: [{ location: partitionKey, station_id: key, date: isoDay(startMs), elements }],
     }),
-    late: (value, { endMsExclusive }) => ({ late: [{ ...value, dayEnd: new Date(endMsExclusive).toISOString() }] }),
+    late: (line, { key, partitionKey, startMs, endMsExclusive }) => ({
+      late: [
+        {
+          line,
+          location: partitionKey,
+          station_id: key,
+          date: isoDay(startMs),
+          dayEnd: new Date(endMsExclusive).toISOString(),
+        },
+      ],
+    }),
   });

@@ -2,20 +2,9 @@ import { json } from '../../shared/codec/json.ts';
 import { text } from '../../shared/codec/text.ts';
 import { stream, type Stream } from '../../shared/stream/stream.ts';
 import type { AlertRule } from './model/alert-rule.ts';
+import { dayOfLine } from './model/good-line.ts';
 import type { InvalidReason } from './model/invalid-reason.ts';
 import type { Station } from './model/station.ts';
-
-/** One good line of GHCN-Daily, with the text it came as. */
-export interface ValidatedLine {
-  readonly location: string;
-  readonly station_id: string;
-  /** `YYYYMMDD` */
-  readonly date: string;
-  readonly element: string;
-  /** As in the line: tenths for the elements that are kept in tenths. */
-  readonly value: number;
-  readonly line: string;
-}
 
 /** All elements of one station and day, as NOAA gives them. */
 export interface StationDay {
@@ -44,8 +33,13 @@ export interface WeatherError {
   readonly observation?: StationDay;
 }
 
-/** A line that came after its day was closed. */
-export interface LateLine extends ValidatedLine {
+/** A good line that came after its day was closed. */
+export interface LateLine {
+  readonly line: string;
+  readonly location: string;
+  readonly station_id: string;
+  /** `YYYY-MM-DD` */
+  readonly date: string;
   /** End of the day it belongs to, not in the day; ISO 8601. */
   readonly dayEnd: string;
 }
@@ -68,15 +62,15 @@ export interface Alert {
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-const isValidatedLine = (value: unknown): value is ValidatedLine =>
-  isObject(value) && 'element' in value && 'line' in value && 'station_id' in value;
 const isStationDay = (value: unknown): value is StationDay =>
   isObject(value) && 'elements' in value && 'station_id' in value;
 const isObservation = (value: unknown): value is Observation =>
   isObject(value) && 'station' in value && 'date' in value;
 const isWeatherError = (value: unknown): value is WeatherError => isObject(value) && 'reason' in value;
-const isLateLine = (value: unknown): value is LateLine => isValidatedLine(value) && 'dayEnd' in value;
+const isLateLine = (value: unknown): value is LateLine => isObject(value) && 'line' in value && 'dayEnd' in value;
 const isAlert = (value: unknown): value is Alert => isObject(value) && 'rule' in value && 'kind' in value;
+
+const countryOf = (line: string): string => line.slice(0, 2) || 'unknown';
 
 const byLocation = ({ location }: { readonly location: string }): string => location;
 const dayOf = ({ date }: { readonly date: string }): number => Date.parse(date);
@@ -87,23 +81,17 @@ const dayOf = ({ date }: { readonly date: string }): number => Date.parse(date);
  */
 export const rawLines: Stream<string> = stream('weather-raw', {
   codec: text(),
-  partitionKey: (line) => line.slice(0, 2) || 'unknown',
+  partitionKey: countryOf,
 });
 
-let lastDate = '';
-let lastDayMs = 0;
-
-/** Good lines; event time is the start of the day, UTC. */
-export const validatedLines: Stream<ValidatedLine> = stream('weather-validated', {
-  codec: json('validated line', isValidatedLine),
-  partitionKey: byLocation,
-  eventTimeMs: ({ date }) => {
-    if (date !== lastDate) {
-      lastDayMs = Date.UTC(Number(date.slice(0, 4)), Number(date.slice(4, 6)) - 1, Number(date.slice(6, 8)));
-      lastDate = date;
-    }
-    return lastDayMs;
-  },
+/**
+ * Good lines, as they came: each of them can be read, so what reads them only cuts out what it needs. Event time is the start
+ * of the day, UTC.
+ */
+export const validatedLines: Stream<string> = stream('weather-validated', {
+  codec: text(),
+  partitionKey: (line, location) => location ?? countryOf(line),
+  eventTimeMs: dayOfLine,
 });
 
 /** Station days, not yet enriched. */

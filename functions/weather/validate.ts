@@ -10,10 +10,8 @@ export const validate = processor({
   step: ({ value: line, partitionKey: location }) => {
     const parsed = parseGhcnLine(line);
     switch (parsed.kind) {
-      case 'value': {
-        const { stationId, date, element, value } = parsed;
-        return { emit: { validated: [{ location, station_id: stationId, date, element, value, line }] } };
-      }
+      case 'value':
+        return { emit: { validated: [line] } };
       case 'missing':
         return { outcome: 'filtered' };
       case 'invalid':

@@ -1,3 +1,4 @@
+import { KINESIS_RECORD_BYTES } from '../codec/kpl-aggregator.ts';
 import type { Notification } from '../processor/notification.ts';
 import type { Output, Outputs } from '../processor/outputs.ts';
 import type { Processor, StepResult } from '../processor/processor.ts';
@@ -9,13 +10,15 @@ import type { Dispatch, EmissionUnit } from './ports.ts';
 /** What one lane of a batch gives out, in order per destination and partition key. */
 export class Emission {
   readonly #processor: Processor;
+  readonly #partitionKey: string;
   readonly #units = new Map<string, Unit>();
   readonly #notes: Note[] = [];
   readonly #seals = new Map<string, { readonly lane: string; readonly seal: ReturnType<typeof sealer> }>();
   #lastUnit: Unit | undefined;
 
-  constructor(processor: Processor) {
+  constructor(processor: Processor, partitionKey: string) {
     this.#processor = processor;
+    this.#partitionKey = partitionKey;
   }
 
   /**
@@ -48,10 +51,11 @@ export class Emission {
 
   #prepare(target: Output, value: unknown, lane: string, position: string, timeMs: number, ordinal: number): Prepared {
     if (target.kind === 'notification') return { kind: 'note', target, recipient: target.recipient(value), value };
-    const partitionKey = target.partitionKey(value);
+    const partitionKey = target.partitionKey(value, this.#partitionKey);
     const at = target.eventTimeMs === undefined ? timeMs : target.eventTimeMs(value);
-    const sealed = this.#sealFor(target, lane)(childPosition(position, ordinal), at, dataMember(target.codec, value));
-    return { kind: 'record', stream: target.name, partitionKey, payload: sealed };
+    const payload = this.#sealFor(target, lane)(childPosition(position, ordinal), at, dataMember(target.codec, value));
+    checkPutable(target.name, partitionKey, payload);
+    return { kind: 'record', stream: target.name, partitionKey, payload };
   }
 
   #sealFor({ name }: Stream<unknown>, lane: string): ReturnType<typeof sealer> {
@@ -72,6 +76,26 @@ export class Emission {
     return unit;
   }
 }
+
+const MOST_KEY_CHARACTERS = 256;
+/** No UTF-16 unit takes more bytes in UTF-8. */
+const MOST_BYTES_PER_CHARACTER = 3;
+
+/** What no stream takes must not be tried for ever: it is a fault of the step, like one that throws. */
+const checkPutable = (stream: string, partitionKey: string, payload: string): void => {
+  if (partitionKey.length === 0 || partitionKey.length > MOST_KEY_CHARACTERS) {
+    throw new RangeError(
+      `a record for stream '${stream}' has a partition key of ${String(partitionKey.length)} characters: 1 to ${String(MOST_KEY_CHARACTERS)} are allowed`,
+    );
+  }
+  if ((payload.length + partitionKey.length) * MOST_BYTES_PER_CHARACTER <= KINESIS_RECORD_BYTES) return;
+  const bytes = Buffer.byteLength(payload) + Buffer.byteLength(partitionKey);
+  if (bytes > KINESIS_RECORD_BYTES) {
+    throw new RangeError(
+      `a record for stream '${stream}' has ${String(bytes)} bytes with its key, at most ${String(KINESIS_RECORD_BYTES)} are taken: store the value elsewhere and send a reference`,
+    );
+  }
+};
 
 /** A value on its way to a person, before the batch's values for that person are put together. */
 export interface Note {

@@ -3,7 +3,7 @@ import type { DeliveredRecord } from '../stream/delivered-record.ts';
 import { newTally, type Books } from './books.ts';
 import { emitLanes } from './emit.ts';
 import { decoder, type EngineOptions } from './event.ts';
-import { fireTimers, foldLane } from './fold.ts';
+import { foldLane, reachOf } from './fold.ts';
 import type { KeyWork } from './key-work.ts';
 import { KeyedState } from './keyed-state.ts';
 import { LaneWork } from './lane-work.ts';
@@ -73,8 +73,8 @@ export const engine = (processor: Processor, ports: EnginePorts, options: Engine
       await state.readProgress(lanes);
       const going = lanes.filter(({ incomplete }) => !incomplete);
       await state.loadKeys(going);
+      for (const lane of going) await loadDue(keyed, state, lane);
       for (const lane of going) foldLane(processor, lane, tablesFor);
-      for (const lane of going) await fireDue(processor, keyed, state, lane);
       const emitted = await emitAndCommit({ processor, keyed, state, ports, tablesFor, startedMs }, going);
       for (const lane of going) {
         await state.advance(lane);
@@ -94,11 +94,11 @@ export const engine = (processor: Processor, ports: EnginePorts, options: Engine
   };
 };
 
-const fireDue = async (processor: Processor, keyed: Keyed, state: KeyedState, lane: LaneWork): Promise<void> => {
-  if (keyed.timers === undefined) return;
-  const dueMs = lane.watermarkMs - keyed.timers.graceMs;
-  if (lane.watermarkMs > (lane.progress?.watermarkMs ?? -Infinity)) await state.loadDue(lane, dueMs);
-  fireTimers(processor, keyed, lane, dueMs, lane.works.values());
+/** Loads what the batch does not touch and event time may pass. */
+const loadDue = async ({ timers }: Keyed, state: KeyedState, lane: LaneWork): Promise<void> => {
+  if (timers === undefined) return;
+  const reachMs = reachOf(lane);
+  if (reachMs > -Infinity) await state.loadDue(lane, reachMs - timers.graceMs);
 };
 
 interface Round {
@@ -139,8 +139,6 @@ const emitAndCommit = async (round: Round, lanes: readonly LaneWork[]): Promise<
       for (const work of conflicts) {
         if (lane.works.get(work.address.key) !== work) continue;
         foldLane(processor, lane, tablesFor, work);
-        if (keyed.timers !== undefined)
-          fireTimers(processor, keyed, lane, lane.watermarkMs - keyed.timers.graceMs, [work]);
       }
     }
     works = conflicts;

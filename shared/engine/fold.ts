@@ -6,6 +6,7 @@ import { stepFault, type Event, type Fault } from './event.ts';
 import type { KeyWork } from './key-work.ts';
 import type { LaneWork } from './lane-work.ts';
 import type { TablesFor } from './lookups.ts';
+import { TimerQueue } from './timer-queue.ts';
 
 /** A record that claims to be of the far future must not make all that follows late: it moves the watermark by this only. */
 const MAX_AHEAD_OF_ARRIVAL_MS = 86_400_000;
@@ -13,26 +14,54 @@ const MAX_AHEAD_OF_ARRIVAL_MS = 86_400_000;
 /**
  * Applies the events of a lane in order, in memory. With `only`, the events of all other keys just move the watermark, as
  * they did before.
+ *
+ * A timer fires as soon as event time has come so far, between two events, so that it makes no difference where a batch
+ * ends. All keys whose timer may come due must be loaded.
  */
 export const foldLane = (processor: Processor, lane: LaneWork, tablesFor: TablesFor, only?: KeyWork): void => {
+  const { keyed } = processor;
+  const timers =
+    keyed?.timers === undefined ? undefined : new TimerQueue(only === undefined ? lane.works.values() : [only]);
+  const graceMs = keyed?.timers?.graceMs ?? 0;
   let watermarkMs = lane.progress?.watermarkMs ?? -Infinity;
   let index = -1;
   for (const event of lane.events) {
     index += 1;
-    if (only === undefined || event.work === only) {
+    if (index === lane.stopsAt) break;
+    if (timers !== undefined && keyed !== undefined && timers.nextMs <= watermarkMs - graceMs) {
+      fireDue(processor, keyed, lane, timers, watermarkMs - graceMs);
+    }
+    const { work } = event;
+    if (only === undefined || work === only) {
+      const timerMs = work?.timerMs;
       const outcome = applyEvent(processor, lane, event, watermarkMs, tablesFor);
       if (outcome === 'held') {
         lane.holdFrom(index, event.fault?.error ?? 'its step asked to hold');
         break;
       }
       event.outcome = outcome;
+      if (work !== undefined && work.timerMs !== timerMs) timers?.enter(work);
     }
-    if (event.fault?.reason !== 'undecodable') {
-      const timeMs = Math.min(event.timeMs, event.record.arrivalMs + MAX_AHEAD_OF_ARRIVAL_MS);
+    if (timers !== undefined && event.fault?.reason !== 'undecodable') {
+      const timeMs = eventTimeOf(event);
       if (timeMs > watermarkMs) watermarkMs = timeMs;
     }
   }
-  if (lane.progress !== undefined) lane.watermarkMs = watermarkMs;
+  if (timers === undefined || keyed === undefined) return;
+  fireDue(processor, keyed, lane, timers, watermarkMs - graceMs);
+  lane.watermarkMs = watermarkMs;
+};
+
+/** How far an event moves event time. */
+const eventTimeOf = ({ timeMs, record }: Event): number => Math.min(timeMs, record.arrivalMs + MAX_AHEAD_OF_ARRIVAL_MS);
+
+/** How far event time may come in a lane by the end of a batch; -Infinity if it stays where it was. */
+export const reachOf = (lane: LaneWork): number => {
+  let reachMs = -Infinity;
+  for (const event of lane.events) {
+    if (event.fault?.reason !== 'undecodable') reachMs = Math.max(reachMs, eventTimeOf(event));
+  }
+  return reachMs > (lane.progress?.watermarkMs ?? -Infinity) ? reachMs : -Infinity;
 };
 
 const applyEvent = (
@@ -73,39 +102,31 @@ const applyEvent = (
 
 const settle = (work: KeyWork, result: StepResult<unknown, Outputs>): void => {
   if (result.state !== undefined) work.state = result.state;
-  if (result.timerMs !== undefined) work.timerMs = result.timerMs === 'none' ? undefined : result.timerMs;
+  if (result.timerMs === 'none') work.timerMs = undefined;
+  else if (result.timerMs !== undefined) work.setTimer(result.timerMs);
 };
 
 /**
  * Fires what is due at `dueMs` among the keys of a lane, in the order of due time, then key. What a timer gives out stands
  * in a lane of its key's own, so it is the same record whoever fires it. Returns the last due time; -Infinity for none.
  */
-export const fireTimers = (
-  processor: Processor,
-  keyed: Keyed,
-  lane: LaneWork,
-  dueMs: number,
-  works: Iterable<KeyWork>,
-): number => {
+export const fireTimers = (processor: Processor, keyed: Keyed, lane: LaneWork, dueMs: number): number =>
+  fireDue(processor, keyed, lane, new TimerQueue(lane.works.values()), dueMs);
+
+const fireDue = (processor: Processor, keyed: Keyed, lane: LaneWork, timers: TimerQueue, dueMs: number): number => {
   let lastMs = -Infinity;
-  const isDue = ({ timerMs }: KeyWork): boolean => timerMs !== undefined && timerMs <= dueMs;
-  for (let due = [...works].filter(isDue); due.length > 0; due = due.filter(isDue)) {
-    const nextMs = Math.min(...due.map(({ timerMs = Infinity }) => timerMs));
-    for (const work of due.filter(({ timerMs }) => timerMs === nextMs).sort(byKey)) {
-      fireTimer(processor, keyed, lane, work, nextMs);
-    }
-    lastMs = nextMs;
+  for (let work = timers.takeDue(dueMs); work !== undefined; work = timers.takeDue(dueMs)) {
+    lastMs = work.timerMs ?? lastMs;
+    fireTimer(processor, keyed, lane, work, lastMs);
+    timers.enter(work);
   }
   return lastMs;
 };
 
-const byKey = (a: KeyWork, b: KeyWork): number => (a.address.key < b.address.key ? -1 : 1);
-
 const fireTimer = (processor: Processor, keyed: Keyed, lane: LaneWork, work: KeyWork, timerMs: number): void => {
   const { key } = work.address;
   const origin = { lane: timerLane(lane.partitionKey, key), position: sortableTime(timerMs) };
-  work.changed = true;
-  work.timerMs = undefined;
+  work.markFired(timerMs);
   try {
     const result = keyed.onTimer?.({ state: work.state, key, partitionKey: lane.partitionKey, timerMs }) ?? {};
     if (typeof result.timerMs === 'number' && result.timerMs <= timerMs) {

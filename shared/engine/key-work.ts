@@ -18,6 +18,9 @@ export const warmItem = (address: StateAddress, stored: StoredItem | undefined, 
   return { ...address, version, state: parsed, ledger: new Map(Object.entries(ledger)), timerMs };
 };
 
+/** Entry of a ledger for the timer that fired last: no lane has such a name. Its position is a time in milliseconds. */
+const FIRED = 'timer';
+
 /**
  * The work on one state key in one batch: the item as it was, and what the fold makes of it. Nothing of it is seen by
  * others before it is written, so giving it up is beginning again.
@@ -28,7 +31,10 @@ export class KeyWork {
   timerMs: number | undefined = undefined;
   /** Whether there is anything to write. */
   changed = false;
+  /** Whether this batch has written it. */
+  isWritten = false;
   #version = 0;
+  #firedMs = -Infinity;
   #ledger = new Map<string, string>();
   // Neighbours mostly share a lane: its newest position is kept aside until another lane comes.
   #lane = '';
@@ -47,6 +53,21 @@ export class KeyWork {
     this.#ledger = new Map(ledger);
     this.#lane = '';
     this.#position = undefined;
+    const fired = ledger.get(FIRED);
+    this.#firedMs = fired === undefined ? -Infinity : Number(fired);
+  }
+
+  /** Sets the timer: behind the one that fired last, or what it gives out would pass for a repeat of that. */
+  setTimer(timerMs: number): void {
+    this.timerMs = Math.max(timerMs, this.#firedMs + 1);
+  }
+
+  /** Takes the timer away because it fires. */
+  markFired(timerMs: number): void {
+    this.#firedMs = timerMs;
+    this.#ledger.set(FIRED, String(timerMs));
+    this.timerMs = undefined;
+    this.changed = true;
   }
 
   /** Whether this record is in the state already: its position is not beyond the last one applied of its lane. */

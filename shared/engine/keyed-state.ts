@@ -19,6 +19,8 @@ export class KeyedState {
   readonly #keyed: Keyed;
   readonly #store: StateStore;
   readonly #nowMs: () => number;
+  /** Whether it can be told that somebody else has worked on a lane: only then may its items be kept. */
+  readonly #isFenced: boolean;
   readonly #cache = new WarmCache(WARM_ITEMS);
   readonly #owners = new Map<string, string>();
 
@@ -27,6 +29,7 @@ export class KeyedState {
     this.#keyed = keyed;
     this.#store = store;
     this.#nowMs = nowMs;
+    this.#isFenced = keyed.timers !== undefined;
   }
 
   /**
@@ -95,8 +98,10 @@ export class KeyedState {
     for (const [index, work] of changed.entries()) {
       const outcome = outcomes[index];
       if (outcome === 'conflict') conflicts.push(work);
-      else if (outcome === 'written') work.begin(work.stored(true));
-      else this.giveUp(lanes, work, `the state store throttles key '${work.address.key}'`);
+      else if (outcome === 'written') {
+        work.begin(work.stored(true));
+        work.isWritten = true;
+      } else this.giveUp(lanes, work, `the state store throttles key '${work.address.key}'`);
     }
     return conflicts;
   }
@@ -105,32 +110,37 @@ export class KeyedState {
     for (const lane of lanes) {
       if (lane.works.get(work.address.key) !== work) continue;
       lane.holdKey(work, because);
-      this.#cache.forget(work.address.partitionKey);
+      // Event time of the lane is not written now, so all that moves it must come again.
+      if (this.#keyed.timers !== undefined) lane.redeliver(because);
     }
   }
 
-  /** Stores how far event time has come, behind everything that depends on it. */
+  /**
+   * Stores how far event time has come, behind everything that depends on it. It is written at the end of every batch, also
+   * where event time stands still: what other environments keep warm of the lane is old from here on.
+   */
   async advance(lane: LaneWork): Promise<void> {
-    const { timers } = this.#keyed;
-    let { progress } = lane;
-    if (timers === undefined || lane.incomplete) return;
-    while (progress !== undefined && lane.watermarkMs > progress.watermarkMs) {
-      const moved: LaneProgress = { ...progress, watermarkMs: lane.watermarkMs, activeAtMs: this.#nowMs() };
+    if (this.#keyed.timers === undefined || lane.incomplete) return;
+    for (let { progress } = lane; progress !== undefined;) {
+      const watermarkMs = Math.max(lane.watermarkMs, progress.watermarkMs);
+      const moved: LaneProgress = { ...progress, watermarkMs, activeAtMs: this.#nowMs() };
       const outcome = await this.#store.advance(moved);
-      if (outcome === 'written') progress = { ...moved, version: progress.version + 1 };
-      else if (outcome === 'conflict') [progress] = await this.#store.progress(this.collection, [lane.partitionKey]);
-      else {
-        lane.holdFrom(0, 'its watermark could not be written: the state store throttles');
-        lane.incomplete = true;
-        break;
+      if (outcome === 'written') {
+        lane.progress = { ...moved, version: progress.version + 1 };
+        return;
       }
+      if (outcome === 'throttled') {
+        lane.redeliver('its watermark could not be written: the state store throttles');
+        return;
+      }
+      [progress] = await this.#store.progress(this.collection, [lane.partitionKey]);
     }
-    lane.progress = progress;
   }
 
-  /** Keeps the items of a lane warm for its next batch, or forgets them where not all of it was written. */
+  /** Keeps the items of a lane warm for its next batch, or forgets them where not all of it was written by this one. */
   keepWarm(lane: LaneWork): void {
-    if (lane.incomplete || this.#keyed.fanIn) this.#cache.forget(lane.partitionKey);
+    if (!this.#isFenced) return;
+    if (lane.incomplete) this.#cache.forget(lane.partitionKey);
     else
       this.#cache.keep(
         lane.partitionKey,
@@ -181,7 +191,7 @@ export class KeyedState {
   async #load(works: readonly KeyWork[]): Promise<void> {
     const missing: KeyWork[] = [];
     for (const work of works) {
-      const warm = this.#cache.get(work.address.partitionKey, work.address.key);
+      const warm = this.#isFenced ? this.#cache.get(work.address.partitionKey, work.address.key) : undefined;
       if (warm === undefined) missing.push(work);
       else work.begin(warm);
     }

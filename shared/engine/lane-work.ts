@@ -20,43 +20,62 @@ export class LaneWork implements LaneEvents {
   heldBecause: string | undefined;
   /** Whether something of what it emitted or changed could not be written; event time must not go on then. */
   incomplete = false;
+  /** Index of the first event that must be delivered again; Infinity for none. */
+  #againFrom = Infinity;
+  /** Index of the event whose step asked to hold; nothing from there on is folded. */
+  stopsAt = Infinity;
   readonly #processor: Processor;
 
   constructor({ partitionKey, events }: LaneEvents, processor: Processor) {
     this.#processor = processor;
     this.partitionKey = partitionKey;
     this.events = events;
-    this.emission = new Emission(processor);
+    this.emission = new Emission(processor, partitionKey);
   }
 
   /** Holds the events from an index on, because a step asked for it; what stands before them is written. */
   holdFrom(index: number, because: string): void {
-    this.heldBecause = because;
+    this.stopsAt = index;
+    this.#againAt(index, because);
     for (const event of this.events.slice(index)) event.outcome = 'held';
   }
 
-  /** Holds the whole lane: nothing of it will be written. */
+  /** Holds the whole lane: nothing more of it will be written. */
   abandon(because: string): void {
-    this.holdFrom(0, because);
-    this.incomplete = true;
+    this.redeliver(because);
+    for (const event of this.events) if (event.work?.isWritten !== true) event.outcome = 'held';
     this.works.clear();
   }
 
   /** Holds the events of one key, whose state could not be written. */
   holdKey(work: KeyWork, because: string): void {
-    this.heldBecause = because;
     this.incomplete = true;
-    for (const event of this.events) if (event.work === work) event.outcome = 'held';
+    for (const [index, event] of this.events.entries()) {
+      if (event.work !== work) continue;
+      event.outcome = 'held';
+      this.#againAt(index, because);
+    }
+  }
+
+  /** Has all of the lane delivered again, because something that belongs to it was not written; the ledger knows the rest. */
+  redeliver(because: string): void {
+    this.incomplete = true;
+    this.#againAt(0, because);
   }
 
   /** Forgets what was given out, before a key is folded again. */
   startRound(): void {
-    this.emission = new Emission(this.#processor);
+    this.emission = new Emission(this.#processor, this.partitionKey);
     this.deadLetters = [];
   }
 
   /** The lowest sequence number that must be delivered again. */
   get firstHeld(): string | undefined {
-    return this.events.find(({ outcome }) => outcome === 'held')?.record.sequenceNumber;
+    return this.events[this.#againFrom]?.record.sequenceNumber;
+  }
+
+  #againAt(index: number, because: string): void {
+    this.#againFrom = Math.min(this.#againFrom, index);
+    this.heldBecause = because;
   }
 }

@@ -35,7 +35,7 @@ export const sweepLane = async (
   await state.loadDue(lane, throughMs);
   if (lane.works.size === 0) return 0;
 
-  const fired = fireTimers(processor, keyed, lane, throughMs, lane.works.values());
+  const fired = fireTimers(processor, keyed, lane, throughMs);
   const reachedMs = timers.whenIdle === 'fire-all' ? fired + timers.graceMs : throughMs + timers.graceMs;
   const watermarkMs = Math.max(progress.watermarkMs, reachedMs);
   // Where event time follows the clock, it goes on from here: the quiet time counted so far is in the watermark now.

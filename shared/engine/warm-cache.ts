@@ -7,11 +7,13 @@ interface WarmLane {
 }
 
 /**
- * State kept between batches, so that a warm function reads little. It is only a guess: every write is conditional, so a
- * stale item costs a reload and never a wrong result.
+ * State kept between batches, so that a warm function reads little. An item may be used only as long as nobody else has
+ * finished a batch of its lane: the conditional write would tell that it is old, but only after outputs were emitted from
+ * it, and those would stand under the origins of the right ones.
  *
- * A lane is forgotten as a whole: its items must not be older than the progress they are used with, or a record would be
- * called late that is applied already.
+ * Every batch leaves a new version of the lane's progress behind, so a lane is forgotten as a whole when the version is not
+ * the one that was left here. That also keeps items from being older than the progress they are used with, which would call
+ * records late that are applied already.
  */
 export class WarmCache {
   readonly #lanes = new Map<string, WarmLane>();

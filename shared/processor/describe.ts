@@ -13,7 +13,7 @@ export interface TopologyDescription {
   readonly notifications: readonly string[];
 }
 
-export interface StreamDescription {
+interface StreamDescription {
   readonly name: string;
   /** Of the records, as a media type. */
   readonly contentType: string;
@@ -32,14 +32,14 @@ export interface ProcessorDescription {
   readonly state?: StateDescription;
 }
 
-export interface OutputDescription {
+interface OutputDescription {
   /** What the processor's step calls it. */
   readonly name: string;
   readonly kind: Output['kind'];
   readonly to: string;
 }
 
-export interface LookupDescription {
+interface LookupDescription {
   /** What the processor's step calls it. */
   readonly name: string;
   readonly table: string;
@@ -55,7 +55,7 @@ export interface StateDescription {
   readonly table?: string;
 }
 
-export interface TableDescription {
+interface TableDescription {
   readonly name: string;
   readonly filledBy: string;
 }

@@ -25,16 +25,16 @@ export interface WindowedOptions<Value, Acc, To extends Outputs> {
   readonly idleAfterMs?: number;
   initial(): Acc;
   /** Folds a record into its window. A {@link Refused} leaves the window as it was and enters the record as invalid. */
-  add(acc: Acc, value: Value): Acc | Refused<To>;
+  add(acc: Acc, value: Value, about: KeyedWindow): Acc | Refused<To>;
   /** What goes out: once when the window closes, or with every record that changes it (repeating the newest value). */
   readonly emit: 'final' | 'updates';
-  result(acc: Acc, about: WindowResult): Emit<To>;
+  result(acc: Acc, about: KeyedWindow): Emit<To>;
   /** What goes out for a record whose window has closed. @default - nothing; the books count it as late all the same */
-  late?(value: Value, window: Window): Emit<To>;
+  late?(value: Value, about: KeyedWindow): Emit<To>;
 }
 
-/** Whose window a result is of. */
-export interface WindowResult extends Window {
+/** Which window, and whose. */
+export interface KeyedWindow extends Window {
   readonly key: string;
   readonly partitionKey: string;
 }
@@ -65,14 +65,15 @@ export const windowed = <Value, Acc, To extends Outputs>(options: WindowedOption
     timers: { graceMs, idleAfterMs, whenIdle: 'fire-all' },
     step: ({ value, state, key, partitionKey, timeMs, watermarkMs }) => {
       const { startMs, endMsExclusive } = windowAt(windows, timeMs);
+      const about = { key, partitionKey, startMs, endMsExclusive };
       const closed = state.closedThroughMs !== undefined && endMsExclusive <= state.closedThroughMs;
       if (closed || endMsExclusive + graceMs <= watermarkMs) {
-        const said = options.late?.(value, { startMs, endMsExclusive });
+        const said = options.late?.(value, about);
         return said === undefined ? { outcome: 'late' } : { outcome: 'late', emit: said };
       }
       const at = state.open.findIndex((one) => one.startMs === startMs);
       const before = state.open[at];
-      const acc = options.add(before === undefined ? options.initial() : before.acc, value);
+      const acc = options.add(before === undefined ? options.initial() : before.acc, value, about);
       if (acc instanceof Refused) return { outcome: 'invalid', emit: acc.emit };
       const open =
         before === undefined
@@ -80,7 +81,7 @@ export const windowed = <Value, Acc, To extends Outputs>(options: WindowedOption
           : state.open.with(at, { startMs, acc });
       const changed = { state: { ...state, open }, timerMs: (open[0]?.startMs ?? startMs) + windows.sizeMs };
       if (emit === 'final') return changed;
-      return { ...changed, emit: options.result(acc, { key, partitionKey, startMs, endMsExclusive }) };
+      return { ...changed, emit: options.result(acc, about) };
     },
     onTimer: ({ state, key, partitionKey, timerMs }): StepResult<OpenWindows<Acc>, To> => {
       const [first, next] = state.open;

@@ -3,8 +3,11 @@ import type { Codec } from '../codec/codec.ts';
 /** What a stream is; see {@link stream}. Methods, so that a stream of readings passes where any stream will do. */
 export interface StreamOptions<Value> {
   readonly codec: Codec<Value>;
-  /** What decides the shard, and with it order: 1 to 256 characters. */
-  partitionKey(value: Value): string;
+  /**
+   * What decides the shard, and with it order: 1 to 256 characters. `from` is the partition key of the record that a
+   * processor made the value of; undefined for a producer.
+   */
+  partitionKey(value: Value, from?: string): string;
   /**
    * When it happened, in milliseconds since 1970 (negative before); a whole number.
    *

@@ -40,8 +40,9 @@ test('so is a full disk that SQLite meets', async () => {
 test('a folder that another run has locked is not to be had', async () => {
   const folder = join(files.folder, 'locked');
   mkdirSync(folder);
-  using _lock = lockFolder(folder, 0);
+  const lock = lockFolder(folder, 0);
   const error = await failureOf(() => lockFolder(folder, 0));
+  lock[Symbol.dispose]();
   expect(error).toMatchObject({ message: expect.stringContaining('another run is using it; wait until that is over') });
 });
 

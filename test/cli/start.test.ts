@@ -49,7 +49,7 @@ test('stopped by Ctrl-C it has its e-mail in the outbox, and the next start goes
   }
   expect(stops).toBeGreaterThan(0);
   expect(contentOf(out)).toEqual(contentOf(whole));
-});
+}, 300_000);
 
 test('a start behind a finished one is a new run; with other arguments an unfinished one is not touched unless told to', async () => {
   const args = ['start', '--days', '3', '--speed', 'max', ...folders('again')];

@@ -32,7 +32,8 @@ export const faultyRun = async (scenario: Scenario, chance: Chance, trace: Trace
     profile,
     trace,
     put: (portion) => {
-      for (const { sequenceNumber } of world.runtime.storage.log.put(scenario.source, portion, world.nowMs)) labels.add(sequenceNumber);
+      for (const { sequenceNumber } of world.runtime.storage.log.put(scenario.source, portion, world.nowMs))
+        labels.add(sequenceNumber);
     },
     start: () =>
       localRuntime({
@@ -86,7 +87,8 @@ const moveOn = async (world: World): Promise<void> => {
   const { chance, runtime } = world;
   const dueMs = await runtime.drain();
   await world.settle();
-  world.nowMs = dueMs !== undefined && chance.yes(0.7) ? Math.max(world.nowMs, dueMs) : world.nowMs + chance.below(3_000);
+  world.nowMs =
+    dueMs !== undefined && chance.yes(0.7) ? Math.max(world.nowMs, dueMs) : world.nowMs + chance.below(3_000);
 };
 
 const isDrained = ({ runtime }: World): boolean => [...runtime.lag().values()].every((records) => records === 0);

@@ -16,7 +16,10 @@ export class Outcomes {
   all(): ReadonlyMap<string, string> {
     return new Map(
       [...this.#processors].flatMap(([processor, values]) =>
-        [...values].map(([value, outcomes]): [string, string] => [`${processor} ${value}`, [...outcomes].join(' and ')]),
+        [...values].map(([value, outcomes]): [string, string] => [
+          `${processor} ${value}`,
+          [...outcomes].join(' and '),
+        ]),
       ),
     );
   }

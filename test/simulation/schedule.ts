@@ -55,7 +55,8 @@ const inexactBooks = ({ books }: RunView, { topology }: LocalRuntime, outcomes: 
     .filter(({ keyed }) => keyed !== undefined)
     .flatMap(({ id }) =>
       EXACT_COLUMNS.filter((column) => books.get(id)?.[column] !== outcomes.count(id, column)).map(
-        (column) => `${id} has ${String(outcomes.count(id, column))} ${column}, its books ${String(books.get(id)?.[column])}`,
+        (column) =>
+          `${id} has ${String(outcomes.count(id, column))} ${column}, its books ${String(books.get(id)?.[column])}`,
       ),
     );
 

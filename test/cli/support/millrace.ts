@@ -14,13 +14,13 @@ export interface Ended {
   readonly err: string;
 }
 
-export interface Running {
+interface Running {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
 }
 
 /** Starts the real command in a folder. */
-export const startMillrace = (args: readonly string[], cwd?: string): Running => {
+const startMillrace = (args: readonly string[], cwd?: string): Running => {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', BIN, ...args], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],

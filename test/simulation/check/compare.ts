@@ -20,7 +20,10 @@ export const compare = (faulty: RunView, clean: RunView, mixedStreams: ReadonlyS
       list.push(...texts.map((text) => `stream ${name}: ${text}`));
     };
     tell(lost, got.passedOver);
-    tell(different, got.unlike.map((text) => `copies differ: ${text}`));
+    tell(
+      different,
+      got.unlike.map((text) => `copies differ: ${text}`),
+    );
     const isMixed = mixedStreams.has(name);
     const [all, expected] = [recordsOf(got, isMixed), recordsOf(wanted, isMixed)];
     tell(lost, without(expected.keys(), all));
@@ -28,8 +31,14 @@ export const compare = (faulty: RunView, clean: RunView, mixedStreams: ReadonlyS
     for (const [lane, records] of expected) {
       const gotten = all.get(lane);
       if (gotten === undefined) continue;
-      tell(lost, without(records, new Set(gotten)).map((record) => `${lane} ${record}`));
-      tell(doubled, without(gotten, new Set(records)).map((record) => `${lane} ${record}`));
+      tell(
+        lost,
+        without(records, new Set(gotten)).map((record) => `${lane} ${record}`),
+      );
+      tell(
+        doubled,
+        without(gotten, new Set(records)).map((record) => `${lane} ${record}`),
+      );
       if (gotten.length === records.length && gotten.join('\n') !== records.join('\n')) {
         tell(different, [`another order in ${lane}`]);
       }

@@ -79,9 +79,7 @@ const letterOf = (text: string, labels: RawLabels): [id: string, content: string
 };
 
 /** Each line of a message that is about an alert, and who was told it. */
-const toldIn = (
-  messages: readonly { readonly to: string; readonly text: string }[],
-): ReadonlyMap<string, number> => {
+const toldIn = (messages: readonly { readonly to: string; readonly text: string }[]): ReadonlyMap<string, number> => {
   const told = new Map<string, number>();
   for (const { to, text } of messages) {
     for (const line of text.split('\n')) {

@@ -29,7 +29,7 @@ export const perHour = windowed({
   id: 'trade/per-hour',
   from: checkedSales,
   to: { hourly, late: hourlyLate, refusals },
-  key: placeAndProduct,
+  key: (sale) => placeAndProduct(sale),
   window: tumbling({ sizeMs: HOUR_MS, graceMs: 30 * MINUTE_MS }),
   initial: () => ({ sum: 0, lastId: 0 }),
   add: ({ sum }, { id, location, product, quantity, atMs }) =>
@@ -38,7 +38,9 @@ export const perHour = windowed({
       : { sum: sum + quantity, lastId: id },
   emit: 'updates',
   result: ({ sum, lastId }, { key, partitionKey, startMs }) => ({
-    hourly: [{ what: `hour after ${String(lastId)}`, location: partitionKey, product: key, atMs: startMs, number: sum }],
+    hourly: [
+      { what: `hour after ${String(lastId)}`, location: partitionKey, product: key, atMs: startMs, number: sum },
+    ],
   }),
   late: ({ id, location, product, atMs }) => ({ late: [{ what: 'late', location, product, atMs, number: id }] }),
 });
@@ -55,7 +57,7 @@ export const absence = processor({
   id: 'trade/absence',
   from: checkedSales,
   to: { activity, absences },
-  key: placeAndProduct,
+  key: (sale) => placeAndProduct(sale),
   initial: (): Presence => ({ sales: 0, absences: 0, missing: 0 }),
   timers: { graceMs: 2 * MINUTE_MS, idleAfterMs: 15 * MINUTE_MS, whenIdle: 'follow-clock' },
   step: ({ value: { id, location, product, atMs }, state, timeMs }) => {

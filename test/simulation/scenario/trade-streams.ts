@@ -27,7 +27,11 @@ const saleStream = (name: string, partitionKey: (sale: Sale) => string): Stream<
   stream(name, { codec: json('sale', isSale), partitionKey, eventTimeMs: ({ atMs }) => atMs });
 
 const factStream = (name: string): Stream<Fact> =>
-  stream(name, { codec: json('fact', isFact), partitionKey: ({ location }) => location, eventTimeMs: ({ atMs }) => atMs });
+  stream(name, {
+    codec: json('fact', isFact),
+    partitionKey: ({ location }) => location,
+    eventTimeMs: ({ atMs }) => atMs,
+  });
 
 export const sales: Stream<Sale> = saleStream('sales', ({ location }) => location);
 export const checkedSales: Stream<Sale> = saleStream('sales-checked', ({ location }) => location);

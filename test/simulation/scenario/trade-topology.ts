@@ -116,7 +116,9 @@ const left = processor({
   from: checkedSales,
   to: { merged },
   step: ({ value: sale }) => ({
-    emit: { merged: [factOf('left', sale, sale.id), ...(sale.quantity > 5 ? [factOf('left again', sale, sale.id)] : [])] },
+    emit: {
+      merged: [factOf('left', sale, sale.id), ...(sale.quantity > 5 ? [factOf('left again', sale, sale.id)] : [])],
+    },
   }),
 });
 
@@ -137,14 +139,17 @@ const join = processor({
   id: 'trade/join',
   from: merged,
   to: { joined },
-  key: placeAndProduct,
+  key: (fact) => placeAndProduct(fact),
   initial: (): Sides => ({ counts: {}, newest: {} }),
   step: ({ value: fact, state }) => {
     const { what, number } = fact;
     const count = (state.counts[what] ?? 0) + 1;
     const isInOrder = number > (state.newest[what] ?? -1);
     return {
-      state: { counts: sorted({ ...state.counts, [what]: count }), newest: sorted({ ...state.newest, [what]: number }) },
+      state: {
+        counts: sorted({ ...state.counts, [what]: count }),
+        newest: sorted({ ...state.newest, [what]: number }),
+      },
       emit: { joined: [{ ...fact, what: `${what} ${String(number)}${isInOrder ? '' : ' late'}`, number: count }] },
     };
   },
@@ -160,7 +165,7 @@ const numbers = (code: Code): Processor =>
     from: checkedSales,
     to: { numbered },
     onFault: 'hold',
-    key: placeAndProduct,
+    key: (sale) => placeAndProduct(sale),
     initial: () => 0,
     step: ({ value: sale, state }) => {
       if (sale.quantity === HELD_QUANTITY && !code.isFixed) throw new Error(`cannot take ${String(HELD_QUANTITY)} yet`);

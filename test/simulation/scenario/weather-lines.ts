@@ -37,12 +37,7 @@ export const weatherLines = (
   });
 };
 
-const dayOf = (
-  stationIds: readonly string[],
-  day: number,
-  chance: Chance,
-  mark: () => string,
-): readonly string[] =>
+const dayOf = (stationIds: readonly string[], day: number, chance: Chance, mark: () => string): readonly string[] =>
   chance
     .shuffled(stationIds)
     .filter(() => chance.yes(0.85))
@@ -53,13 +48,7 @@ const dayOf = (
         .flatMap((element) => linesOf(id, day, element, chance, mark)),
     );
 
-const linesOf = (
-  id: string,
-  day: number,
-  element: string,
-  chance: Chance,
-  mark: () => string,
-): readonly string[] => {
+const linesOf = (id: string, day: number, element: string, chance: Chance, mark: () => string): readonly string[] => {
   const good = lineOf(id, dateOf(day), element, String(chance.between(-250, 250)), '', mark());
   const dice = chance.next();
   if (dice < 0.72) return [good];
@@ -77,4 +66,5 @@ const linesOf = (
 const lineOf = (id: string, date: string, element: string, value: string, flag: string, mark: string): string =>
   `${id},${date},${element},${value},,${flag},7,${mark}`;
 
-const dateOf = (day: number): string => new Date(FIRST_DAY_MS + day * DAY_MS).toISOString().slice(0, 10).replaceAll('-', '');
+const dateOf = (day: number): string =>
+  new Date(FIRST_DAY_MS + day * DAY_MS).toISOString().slice(0, 10).replaceAll('-', '');

@@ -15,7 +15,9 @@ export class Environment {
   constructor(name: string, makeEngine: MakeEngine, ports: EnginePorts) {
     this.name = name;
     const state = contendedStore(ports.state, () => this.#plan?.isContended() ?? false);
-    this.#engine = makeEngine(faultyPorts({ ...ports, state }, (point) => this.#plan?.decide(point) ?? { kind: 'none' }));
+    this.#engine = makeEngine(
+      faultyPorts({ ...ports, state }, (point) => this.#plan?.decide(point) ?? { kind: 'none' }),
+    );
   }
 
   process(records: readonly DeliveredRecord[], plan: InvocationPlan): Promise<BatchResult> {

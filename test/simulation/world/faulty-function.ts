@@ -82,7 +82,7 @@ export class FaultyFunction {
     if (records.length === 0) return;
     this.#world.counts.add(`duplicate delivery ${when}`);
     this.#world.unheard += 1;
-    if (this.#tellsPeople && when !== 'before') this.#world.mailRisks += 1;
+    if (this.#tellsPeople) this.#world.mailRisks += 1;
     await this.#attempt(records, 'repeat').catch(() => undefined);
   }
 
@@ -94,7 +94,9 @@ export class FaultyFunction {
     trace.say(`${environment.name} takes ${what} ${numbers.join(' to ')} (${String(records.length)})`);
     const work = this.#watch(environment, plan, environment.process(records, plan)).then((result) => {
       const { books, held } = result;
-      trace.say(`${environment.name} is done: ${JSON.stringify(books)} ${held.map(({ because }) => because).join('; ')}`);
+      trace.say(
+        `${environment.name} is done: ${JSON.stringify(books)} ${held.map(({ because }) => because).join('; ')}`,
+      );
       if (missing(books) !== 0) problems.push(`the books of ${this.#id} do not balance: ${JSON.stringify(books)}`);
       return result;
     });
@@ -153,7 +155,8 @@ export class FaultyFunction {
     this.#world.counts.add(`${what === 'sweep' ? 'sweep: ' : ''}${fault} at ${point}`);
     this.#world.trace.say(`${fault} at ${point} of ${this.#id}`);
     if (what !== 'sweep' && (fault === 'crash' || fault === 'zombie')) this.#world.unheard += 1;
-    if (this.#tellsPeople && (fault === 'zombie' || point === 'notify' || point === 'write')) this.#world.mailRisks += 1;
+    if (this.#tellsPeople && (fault === 'zombie' || point === 'notify' || point === 'write'))
+      this.#world.mailRisks += 1;
   }
 
   /** What an engine throws of its own accord is a broken engine. */

@@ -80,5 +80,5 @@ export class InvocationPlan {
 
 /** Settled after so many turns of whatever else is under way. */
 const turns = async (count: number): Promise<void> => {
-  for (let left = count; left > 0; left--) await undefined;
+  for (let left = count; left > 0; left--) await Promise.resolve();
 };

@@ -1,4 +1,7 @@
-import type { EventSourceMappingOptions } from '../../../shared/runtime/local/mapping/mapping-options.ts';
+import type {
+  EventSourceMappingOptions,
+  SimulationOptions,
+} from '../../../shared/runtime/local/mapping/mapping-options.ts';
 import type { Chance } from '../chance.ts';
 
 /** What one schedule is like: how likely each thing is to happen, at each invocation or turn. */
@@ -29,7 +32,7 @@ export interface Profile {
   readonly faults: number;
   readonly shards: number;
   /** Options of the poller, anew for each that is started. */
-  readonly mapping: () => Partial<EventSourceMappingOptions>;
+  readonly mapping: () => Partial<EventSourceMappingOptions & SimulationOptions>;
 }
 
 /** A profile: some schedules know one sort of fault only, and some everything at once. */
@@ -61,6 +64,7 @@ export const profileOf = (chance: Chance): Profile => {
       parallelizationFactor: chance.between(1, 3),
       bisectBatchOnFunctionError: chance.yes(0.5),
       maximumRetryAttempts: -1,
+      maximumConcurrency: chance.pick([1, 20]),
     }),
   };
 };

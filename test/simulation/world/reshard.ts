@@ -22,7 +22,11 @@ export const reshard = (
   }
   if (open.length >= MOST_OPEN_SHARDS) return undefined;
   // Anywhere in the range, so that keys end up alone and together.
-  const upper = chance.below(16 ** 8).toString(16).padStart(8, '0').padEnd(32, '0');
+  const upper = chance
+    .below(16 ** 8)
+    .toString(16)
+    .padStart(8, '0')
+    .padEnd(32, '0');
   const isInside = upper > shard.startingHashKey && upper <= shard.endingHashKey;
   log.split(stream, shard.shardId, isInside ? upper : undefined);
   return { kind: 'split', text: `${stream}: ${shard.shardId} is split` };

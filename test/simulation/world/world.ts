@@ -163,7 +163,7 @@ export class World {
   async resumeAll(): Promise<void> {
     while (this.#still.count > 0) {
       this.resumeOne();
-      for (let turns = 0; turns < 200; turns++) await undefined;
+      for (let turns = 0; turns < 200; turns++) await Promise.resolve();
     }
   }
 
