@@ -1,0 +1,69 @@
+import { DatabaseSync } from 'node:sqlite';
+import { expect, test } from '@jest/globals';
+import { notes } from '../../../shared/runtime/local/notes.ts';
+import { spool, type Spool } from '../../../shared/runtime/local/spool.ts';
+import { dataMember, sealer } from '../../../shared/stream/envelope.ts';
+import { laneThrough, rootLane, sortableNumber } from '../../../shared/stream/origin.ts';
+import { item, itemStream } from '../../support/engine-bench.ts';
+
+const out = itemStream('out');
+
+const open = (database: DatabaseSync): Spool => spool(database, [out], notes(database));
+
+/** An envelope as a processor writes it. */
+const sealed = (processor: string, root: string, sequence: number): string =>
+  sealer('out', laneThrough(rootLane('in', root), processor))(
+    sortableNumber(String(sequence)),
+    0,
+    dataMember(out.codec, item(root, 'x', sequence)),
+  );
+
+const linesOf = (from: Spool): string =>
+  Array.from(from.lines('out'), (bytes) => Buffer.from(bytes).toString('utf8')).join('\n');
+
+const line = (root: string, sequence: number): string => JSON.stringify(item(root, 'x', sequence));
+
+test('lines stand by partition key, then by writer, then in order, however they came', () => {
+  const taken = open(new DatabaseSync(':memory:'));
+  taken.take('out', 'B', [sealed('p', 'B', 1)]);
+  taken.take('out', 'A', [sealed('q', 'A', 1), sealed('q', 'A', 2)]);
+  taken.save();
+  taken.take('out', 'A', [sealed('p', 'A', 3)]);
+  taken.take('out', 'B', [sealed('p', 'B', 10)]);
+  taken.save();
+  expect(linesOf(taken)).toBe([line('A', 3), line('A', 1), line('A', 2), line('B', 1), line('B', 10)].join('\n'));
+});
+
+test('what is written twice is taken once, also where a repeat begins earlier', () => {
+  const taken = open(new DatabaseSync(':memory:'));
+  taken.take('out', 'A', [sealed('p', 'A', 1), sealed('p', 'A', 2)]);
+  taken.take('out', 'A', [sealed('p', 'A', 1), sealed('p', 'A', 2), sealed('p', 'A', 3)]);
+  taken.save();
+  expect(linesOf(taken)).toBe([line('A', 1), line('A', 2), line('A', 3)].join('\n'));
+});
+
+test('a lane spread over two partition keys has an order of its own in each', () => {
+  const taken = open(new DatabaseSync(':memory:'));
+  taken.take('out', 'X', [sealed('p', 'A', 2)]);
+  taken.take('out', 'Y', [sealed('p', 'A', 1)]);
+  taken.save();
+  expect(linesOf(taken)).toBe([line('A', 2), line('A', 1)].join('\n'));
+});
+
+test('a run that goes on appends behind what it had', () => {
+  const database = new DatabaseSync(':memory:');
+  const first = open(database);
+  first.take('out', 'A', [sealed('p', 'A', 1)]);
+  first.save();
+  const second = open(database);
+  second.take('out', 'A', [sealed('p', 'A', 2)]);
+  second.save();
+  expect(linesOf(second)).toBe([line('A', 1), line('A', 2)].join('\n'));
+});
+
+test('a foreign record is a line if it can be decoded, and none if not', () => {
+  const taken = open(new DatabaseSync(':memory:'));
+  taken.take('out', 'A', [line('A', 7), '{oops']);
+  taken.save();
+  expect(linesOf(taken)).toBe(line('A', 7));
+});
