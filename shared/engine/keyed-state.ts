@@ -133,14 +133,15 @@ export class KeyedState {
         lane.redeliver('its watermark could not be written: the state store throttles');
         return;
       }
+      lane.contested = true;
       [progress] = await this.#store.progress(this.collection, [lane.partitionKey]);
     }
   }
 
-  /** Keeps the items of a lane warm for its next batch, or forgets them where not all of it was written by this one. */
+  /** Keeps the items of a lane warm for its next batch; or forgets them, where not all was written or others came between. */
   keepWarm(lane: LaneWork): void {
     if (!this.#isFenced) return;
-    if (lane.incomplete) this.#cache.forget(lane.partitionKey);
+    if (lane.incomplete || lane.contested) this.#cache.forget(lane.partitionKey);
     else
       this.#cache.keep(
         lane.partitionKey,

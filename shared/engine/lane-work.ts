@@ -20,6 +20,8 @@ export class LaneWork implements LaneEvents {
   heldBecause: string | undefined;
   /** Whether something of what it emitted or changed could not be written; event time must not go on then. */
   incomplete = false;
+  /** Whether somebody else has finished a batch of the lane since this one began. */
+  contested = false;
   /** Index of the first event that must be delivered again; Infinity for none. */
   #againFrom = Infinity;
   /** Index of the event whose step asked to hold; nothing from there on is folded. */

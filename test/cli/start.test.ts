@@ -11,7 +11,7 @@ const files = tempFiles();
 const folders = (name: string): readonly string[] => [
   ...['--data', newFolder(files, `${name}-data`), '--out', newFolder(files, `${name}-out`)],
 ];
-const quick = ['--days', '40', '--speed', 'max'];
+const quick = ['--days', '25', '--speed', 'max'];
 
 test('start runs made-up weather to its end, and says where to look and what to try', async () => {
   const out = newFolder(files, 'whole-out');
@@ -36,7 +36,7 @@ test('stopped by Ctrl-C it has its e-mail in the outbox, and the next start goes
   const whole = newFolder(files, 'reference-out');
   await millrace(['start', ...quick, ...folders('reference')]);
   let stops = 0;
-  for (let afterMs = 900; ; afterMs += 300) {
+  for (let afterMs = 1200; ; afterMs += 600) {
     const { code, signal, err } = await millraceUntil(['start', ...quick, ...folders('stopped')], 'SIGINT', afterMs);
     if (signal === null && code !== 130) {
       expect(code).toBe(0);

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { engine } from '../../shared/engine/engine.ts';
 import { processor, type Processor } from '../../shared/processor/processor.ts';
 import { tumbling } from '../../shared/processor/tumbling.ts';
+import { faultyPorts } from '../../shared/testing/faults.ts';
 import { windowed } from '../../shared/processor/windowed.ts';
 import { bench, delivered, emitted, item, itemStream } from '../support/engine-bench.ts';
 
@@ -42,6 +43,25 @@ describe('what an environment keeps warm', () => {
     await first.process([delivered(1, item('A', 'x', 1, 5))]);
     await other.process([delivered(2, item('A', 'x', 2, 5))]);
     await first.process([delivered(3, item('A', 'x', 4, 5))]);
+    expect(emitted(made.outputs, 'out').map(({ value }) => value)).toMatchObject([{ n: 1 }, { n: 3 }, { n: 7 }]);
+  });
+
+  test('is forgotten by a slow one that finds, at its end, that another one was faster', async () => {
+    const made = bench();
+    const other = engine(perMinute, made.ports);
+    let meanwhile: (() => Promise<unknown>) | undefined;
+    const slow = engine(
+      perMinute,
+      faultyPorts(made.ports, (point) => {
+        const work = point === 'advance' ? meanwhile : undefined;
+        meanwhile = point === 'advance' ? undefined : meanwhile;
+        return work === undefined ? { kind: 'none' } : { kind: 'pause', until: work().then(() => undefined) };
+      }),
+    );
+    await other.process([delivered(1, item('A', 'x', 1, 5))]);
+    meanwhile = () => other.process([delivered(2, item('A', 'x', 2, 5))]);
+    await slow.process([delivered(1, item('A', 'x', 1, 5))]);
+    await slow.process([delivered(3, item('A', 'x', 4, 5))]);
     expect(emitted(made.outputs, 'out').map(({ value }) => value)).toMatchObject([{ n: 1 }, { n: 3 }, { n: 7 }]);
   });
 });

@@ -1,11 +1,20 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Every file below a folder with its bytes, hidden ones too, so that two folders can be compared to the byte. */
+// A failed comparison prints both sides.
+const MOST_SHOWN_BYTES = 200;
+
+/** Every file below a folder, hidden ones too, with its text or, where that is long, with size and hash. */
 export const contentOf = (folder: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter((path) => statSync(join(folder, path)).isFile())
       .sort()
-      .map((path) => [path, readFileSync(join(folder, path), 'latin1')]),
+      .map((path) => [path, shown(readFileSync(join(folder, path)))]),
   );
+
+const shown = (bytes: Buffer): string =>
+  bytes.length <= MOST_SHOWN_BYTES
+    ? bytes.toString('latin1')
+    : `${String(bytes.length)} bytes, SHA-256 ${createHash('sha256').update(bytes).digest('hex')}`;

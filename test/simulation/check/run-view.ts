@@ -2,6 +2,7 @@ import type { Topology } from '../../../shared/processor/topology.ts';
 import type { Books } from '../../../shared/engine/books.ts';
 import type { LocalRuntime } from '../../../shared/runtime/local/local-runtime.ts';
 import type { StoredItem } from '../../../shared/state/state-store.ts';
+import { peeker } from '../../../shared/stream/envelope.ts';
 import type { Outcomes } from '../outcomes.ts';
 import type { RawLabels } from './raw-labels.ts';
 import { streamView, type StreamView } from './stream-view.ts';
@@ -75,7 +76,13 @@ const letterOf = (text: string, labels: RawLabels): [id: string, content: string
   const field = (name: string): string =>
     typeof letter === 'object' && letter !== null ? String(Reflect.get(letter, name)) : '';
   const id = `${field('processor')} ${field('lane')} ${labels.of(field('position'))}`;
-  return [id, ['reason', 'error', 'stream', 'partitionKey', 'payload'].map(field).join(' ')];
+  return [id, [...['reason', 'error', 'stream', 'partitionKey'].map(field), payloadOf(field('payload'))].join(' ')];
+};
+
+/** Without its envelope, because that names the place of the raw record. */
+const payloadOf = (base64: string): string => {
+  const payload = Buffer.from(base64, 'base64').toString('utf8');
+  return peeker('data')(payload)?.data ?? payload;
 };
 
 /** Each line of a message that is about an alert, and who was told it. */

@@ -8,6 +8,8 @@ import type { Portion } from './scenario.ts';
 export interface Raw {
   readonly partitionKey: string;
   readonly text: string;
+  /** Put as an aggregate that was damaged on its way. */
+  readonly isDamaged?: boolean;
 }
 
 /** Cuts the records of a phase into portions; in each, neighbours of one key are put plain or packed into aggregates. */
@@ -24,11 +26,13 @@ export const portionsOf = (raws: readonly Raw[], chance: Chance): readonly Porti
 const entriesOf = (raws: readonly Raw[], chance: Chance): Portion => {
   const entries: PutEntry[] = [];
   for (let at = 0; at < raws.length;) {
-    const { partitionKey } = raws[at] ?? { partitionKey: '' };
-    const same = raws.slice(at).findIndex((raw) => raw.partitionKey !== partitionKey);
-    const run = same < 0 ? raws.length - at : same;
+    const first = raws[at] ?? { partitionKey: '', text: '' };
+    const { partitionKey } = first;
+    const other = raws.slice(at).findIndex((raw) => raw.partitionKey !== partitionKey || raw.isDamaged === true);
+    const run = other < 0 ? raws.length - at : Math.max(other, 1);
     const texts = raws.slice(at, at + chance.between(1, Math.min(run, 5))).map(({ text }) => text);
-    entries.push(...(chance.yes(0.4) ? [packed(partitionKey, texts)] : plain(partitionKey, texts)));
+    if (first.isDamaged === true) entries.push(damaged(partitionKey, texts));
+    else entries.push(...(chance.yes(0.4) ? [packed(partitionKey, texts)] : plain(partitionKey, texts)));
     at += texts.length;
   }
   return entries;
@@ -41,4 +45,9 @@ const packed = (partitionKey: string, texts: readonly string[]): PutEntry => {
   const aggregator = new KplAggregator({ partitionKey });
   for (const text of texts) aggregator.append(text);
   return { partitionKey, data: aggregator.finish() };
+};
+
+const damaged = (partitionKey: string, texts: readonly string[]): PutEntry => {
+  const { data } = packed(partitionKey, texts);
+  return { partitionKey, data: data.with(data.length - 1, (data.at(-1) ?? 0) ^ 1) };
 };

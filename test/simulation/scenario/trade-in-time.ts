@@ -8,6 +8,7 @@ import {
   checkedSales,
   hourly,
   hourlyLate,
+  Quantity,
   refusals,
   type Fact,
   type Sale,
@@ -18,9 +19,6 @@ const HOUR_MS = 60 * MINUTE_MS;
 
 /** A product is absent when a location has not sold it for this long, and a second time after as long again. */
 const ABSENT_AFTER_MS = 10 * MINUTE_MS;
-
-/** No window takes this quantity. */
-export const WINDOW_REFUSES = 7;
 
 const placeAndProduct = ({ location, product }: Pick<Sale, 'location' | 'product'>): string => `${location}/${product}`;
 
@@ -33,7 +31,7 @@ export const perHour = windowed({
   window: tumbling({ sizeMs: HOUR_MS, graceMs: 30 * MINUTE_MS }),
   initial: () => ({ sum: 0, lastId: 0 }),
   add: ({ sum }, { id, location, product, quantity, atMs }) =>
-    quantity === WINDOW_REFUSES
+    quantity === Quantity.NotForWindows
       ? new Refused({ refusals: [{ what: 'seven', location, product, atMs, number: id }] })
       : { sum: sum + quantity, lastId: id },
   emit: 'updates',
@@ -44,6 +42,9 @@ export const perHour = windowed({
   }),
   late: ({ id, location, product, atMs }) => ({ late: [{ what: 'late', location, product, atMs, number: id }] }),
 });
+
+/** After so many sales, its timer trips a bug. */
+const BREAKS_TIMER = 4;
 
 /** How often a product was sold and missed; `missing` counts the absences in a row. */
 interface Presence {
@@ -60,15 +61,17 @@ export const absence = processor({
   key: (sale) => placeAndProduct(sale),
   initial: (): Presence => ({ sales: 0, absences: 0, missing: 0 }),
   timers: { graceMs: 2 * MINUTE_MS, idleAfterMs: 15 * MINUTE_MS, whenIdle: 'follow-clock' },
-  step: ({ value: { id, location, product, atMs }, state, timeMs }) => {
+  step: ({ value: { id, location, product, quantity, atMs }, state, timeMs }) => {
+    if (quantity === Quantity.BreaksAbsence) throw new Error('a bug in a step with timers');
     const said: Fact = { what: `sale ${String(id)}`, location, product, atMs, number: state.absences };
     return {
       state: { sales: state.sales + 1, absences: state.absences, missing: 0 },
       emit: { activity: [said] },
-      timerMs: timeMs + ABSENT_AFTER_MS,
+      timerMs: quantity === Quantity.LastOne ? 'none' : timeMs + ABSENT_AFTER_MS,
     };
   },
   onTimer: ({ state, key, partitionKey, timerMs }) => {
+    if (state.sales === BREAKS_TIMER) throw new Error('a bug in a timer');
     const missing = state.missing + 1;
     const said: Fact = {
       what: `absent ${String(missing)} after ${String(state.sales)}`,

@@ -2,9 +2,8 @@ import type { Chance } from '../chance.ts';
 import { interleaved } from './interleaved.ts';
 import { portionsOf, type Raw } from './portions.ts';
 import type { Scenario } from './scenario.ts';
-import { WINDOW_REFUSES } from './trade-in-time.ts';
-import type { Sale } from './trade-streams.ts';
-import { BAD_QUANTITY, HELD_QUANTITY, tradeTopology } from './trade-topology.ts';
+import { Quantity, type Sale } from './trade-streams.ts';
+import { tradeTopology } from './trade-topology.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -14,6 +13,8 @@ const FIRST_DAY_MS = Date.UTC(2016, 0, 1, 8);
 export const tradeScenario = (chance: Chance): Scenario => {
   const locations = ['london', 'oslo', 'straße/7'].slice(0, chance.between(2, 3));
   const phases = chance.between(1, 3);
+  // Some schedules hold their lanes often.
+  const held = chance.yes(0.3) ? 0.1 : 0.01;
   let id = 0;
   const rawsOf = (location: string, phase: number): readonly Raw[] => {
     // Event time of a phase begins far behind what the idle clock adds to the one before.
@@ -24,10 +25,10 @@ export const tradeScenario = (chance: Chance): Scenario => {
         id: ++id,
         location,
         product: chance.pick(['tea', 'rice', 'salt']),
-        quantity: quantityOf(chance),
+        quantity: chance.yes(held) ? Quantity.Held : quantityOf(chance),
         atMs: nowMs - (chance.yes(0.3) ? chance.below(100 * MINUTE_MS) : 0) - (chance.yes(0.02) ? DAY_MS : 0),
       };
-      return { partitionKey: location, text: textOf(sale, chance) };
+      return { partitionKey: location, text: textOf(sale, chance), isDamaged: chance.yes(0.01) };
     });
   };
   return {
@@ -49,12 +50,14 @@ export const tradeScenario = (chance: Chance): Scenario => {
   };
 };
 
-const quantityOf = (chance: Chance): number =>
-  chance.yes(0.85)
-    ? chance.pick([1, 2, 3, 4, 5, 6, 8, 9])
-    : chance.pick([BAD_QUANTITY, HELD_QUANTITY, WINDOW_REFUSES, 0, -1]);
+const GOOD = [1, 2, 3, 4, 5, 6, 8, 9];
+const BAD = Object.values(Quantity).filter((quantity) => quantity !== Quantity.Held);
+
+const quantityOf = (chance: Chance): number => chance.pick(chance.yes(0.8) ? GOOD : BAD);
 
 const textOf = (sale: Sale, chance: Chance): string => {
-  if (chance.yes(0.02)) return `{"id":${String(sale.id)}, oops`;
-  return chance.yes(0.02) ? JSON.stringify({ name: `not a sale ${String(sale.id)}` }) : JSON.stringify(sale);
+  const dice = chance.next();
+  if (dice < 0.015) return `{"id":${String(sale.id)}, oops`;
+  if (dice < 0.03) return JSON.stringify({ name: `not a sale ${String(sale.id)}` });
+  return JSON.stringify(dice < 0.045 ? { ...sale, atMs: sale.atMs + 0.5 } : sale);
 };

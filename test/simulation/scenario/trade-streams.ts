@@ -1,6 +1,24 @@
 import { json } from '../../../shared/codec/json.ts';
 import { stream, type Stream } from '../../../shared/stream/stream.ts';
 
+/** Quantities that are not just counted: each sets off something in some step. */
+export const Quantity = {
+  Nothing: 0,
+  Negative: -1,
+  /** No window takes it. */
+  NotForWindows: 7,
+  /** The product is not missed from here on. */
+  LastOne: 10,
+  /** Trips a bug in a step that has state and timers. */
+  BreaksAbsence: 11,
+  /** Trips a bug in a step without state. */
+  BreaksCheck: 13,
+  /** Trips a bug that finds no state key. */
+  BreaksKey: 14,
+  /** Trips a bug that is fixed while its lane is held. */
+  Held: 17,
+} as const;
+
 /** What the trade topology is fed with; `id` is different for each. */
 export interface Sale {
   readonly id: number;

@@ -10,6 +10,7 @@ import {
   merged,
   numbered,
   productSales,
+  Quantity,
   refusals,
   runningTotals,
   sales,
@@ -34,11 +35,6 @@ export const tradeTopology = (code: Code): Topology =>
     absenceCounter,
   ]);
 
-/** A bug: this quantity makes the step throw whenever it comes. */
-export const BAD_QUANTITY = 13;
-/** Another one, which the fix takes away. */
-export const HELD_QUANTITY = 17;
-
 const factOf = (what: string, { location, product, atMs }: Sale, number: number): Fact => ({
   what,
   location,
@@ -54,9 +50,10 @@ const check = processor({
   from: sales,
   to: { checked: checkedSales, refusals },
   step: ({ value: sale }) => {
-    if (sale.quantity === BAD_QUANTITY) throw new Error(`cannot take ${String(BAD_QUANTITY)}`);
-    if (sale.quantity === 0) return { outcome: 'filtered' };
-    if (sale.quantity < 0) return { outcome: 'invalid', emit: { refusals: [factOf('negative', sale, sale.id)] } };
+    if (sale.quantity === Quantity.BreaksCheck) throw new Error('a bug in a step');
+    if (sale.quantity === Quantity.Nothing) return { outcome: 'filtered' };
+    if (sale.quantity === Quantity.Negative)
+      return { outcome: 'invalid', emit: { refusals: [factOf('negative', sale, sale.id)] } };
     return { emit: { checked: [sale] } };
   },
 });
@@ -84,7 +81,10 @@ const productTotals = processor({
   id: 'trade/product-totals',
   from: productSales,
   to: { runningTotals },
-  key: ({ product }) => product,
+  key: ({ product, quantity }) => {
+    if (quantity === Quantity.BreaksKey) throw new Error('a bug in a key');
+    return product;
+  },
   initial: (): Total => ({ sum: 0, sales: 0 }),
   as: totalTable('product-totals'),
   step: ({ value: sale, state }) => {
@@ -168,7 +168,7 @@ const numbers = (code: Code): Processor =>
     key: (sale) => placeAndProduct(sale),
     initial: () => 0,
     step: ({ value: sale, state }) => {
-      if (sale.quantity === HELD_QUANTITY && !code.isFixed) throw new Error(`cannot take ${String(HELD_QUANTITY)} yet`);
+      if (sale.quantity === Quantity.Held && !code.isFixed) throw new Error('a bug that is fixed later');
       return { state: state + 1, emit: { numbered: [factOf(`number of ${String(sale.id)}`, sale, state + 1)] } };
     },
   });
