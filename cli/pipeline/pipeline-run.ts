@@ -4,7 +4,6 @@ import type { Put } from '../../shared/runtime/local/local-outputs.ts';
 import { notes } from '../../shared/runtime/local/notes.ts';
 import { spool, type Spool } from '../../shared/runtime/local/spool.ts';
 import { withOutputErrors } from '../output-error.ts';
-import { failFastHost } from './fail-fast-host.ts';
 import { checkFingerprint, type Fingerprint } from './fingerprint.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Source } from './source.ts';
@@ -63,7 +62,6 @@ export const openPipelineRun = async (options: PipelineRunOptions): Promise<Pipe
   const transaction = <Result>(work: () => Promise<Result>): Promise<Result> =>
     withOutputErrors(place.folder, place.option, () => storage.transaction(work));
 
-  const faults = failFastHost();
   const { runtime, gathered } = await transaction(async () => {
     const noted = notes(database);
     const begunWith = noted.get(FINGERPRINT);
@@ -74,7 +72,7 @@ export const openPipelineRun = async (options: PipelineRunOptions): Promise<Pipe
       gathered.take(...put);
       options.observePut?.(...put);
     };
-    const runtime = localRuntime({ topology, storage, nowMs, reference, shards, observePut, host: faults.host });
+    const runtime = localRuntime({ topology, storage, nowMs, reference, shards, observePut });
     return Promise.resolve({ runtime, gathered });
   });
 
@@ -103,7 +101,6 @@ export const openPipelineRun = async (options: PipelineRunOptions): Promise<Pipe
         }
         runtime.notes.set(POSITION, position);
         await runtime.drain();
-        faults.check();
         gathered.save();
         runtime.checkpoint();
       });
@@ -114,7 +111,6 @@ export const openPipelineRun = async (options: PipelineRunOptions): Promise<Pipe
         const dueMs = await transaction(async () => {
           await runtime.flush();
           const due = await runtime.drain();
-          faults.check();
           gathered.save();
           if (due === undefined) runtime.notes.set(FINISHED, true);
           runtime.checkpoint();

@@ -25,9 +25,9 @@ export const reportStart = (report: RunReport): number => {
 };
 
 const NEXT = `What to try next:
-  npm start -- --seed 7 --speed max                   other weather, as fast as it goes
-  npx millrace topology weather --format mermaid      the picture of this pipeline
-  npx millrace run --help                             the same on files from NOAA`;
+  npm start -- --seed 7 --speed max               other weather, flat out
+  npx millrace topology weather --format mermaid  the picture of this pipeline
+  npx millrace run --help                         the same on files from NOAA`;
 
 const refused = ({ books }: RunReport): string =>
   grouped(Object.values(books.processors).reduce((sum, { invalid }) => sum + invalid, 0));

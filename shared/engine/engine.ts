@@ -111,16 +111,16 @@ interface Round {
 }
 
 const emitAndCommit = async (round: Round, lanes: readonly LaneWork[]): Promise<number> => {
-  const { processor, keyed, state, ports, tablesFor, startedMs } = round;
+  const { processor, state, ports, tablesFor } = round;
   let emitted = 0;
   let works: readonly KeyWork[] | undefined;
   for (let left = MAX_ROUNDS; ; left--) {
+    abandonIfLate(round, lanes);
     emitted += await emitLanes(
       lanes.filter(({ incomplete }) => !incomplete),
       ports.outputs,
     );
-    const tooLate = keyed.timers !== undefined && ports.nowMs() - startedMs > keyed.timers.idleAfterMs / 2;
-    if (tooLate) for (const lane of lanes) lane.abandon('the batch took so long that its lanes may count as idle');
+    abandonIfLate(round, lanes);
 
     const alive = new Set(lanes.flatMap((lane) => [...lane.works.values()]));
     const conflicts = await state.commit(
@@ -143,6 +143,12 @@ const emitAndCommit = async (round: Round, lanes: readonly LaneWork[]): Promise<
     }
     works = conflicts;
   }
+};
+
+/** A sweep may have taken the lanes of a batch for idle that takes so long; nothing that it found out is sure any more. */
+const abandonIfLate = ({ keyed: { timers }, ports, startedMs }: Round, lanes: readonly LaneWork[]): void => {
+  if (timers === undefined || ports.nowMs() - startedMs <= timers.idleAfterMs / 2) return;
+  for (const lane of lanes) lane.abandon('the batch took so long that its lanes may count as idle');
 };
 
 const resultOf = (lanes: readonly LaneWork[], emitted: number): BatchResult => {

@@ -64,7 +64,7 @@ export interface LocalRuntime {
   produce(stream: string, partitionKey: string, payloads: readonly string[]): void;
   /**
    * Lets every processor take what there is, those before their readers, until nothing is left to do now. Returns when the
-   * next thing is due, on the clock; undefined if nothing is.
+   * next thing is due, on the clock; undefined if nothing is. Rejects if the storage or the engine failed; the run is over then.
    */
   drain(): Promise<number | undefined>;
   /** Closes what partition keys hold that have been quiet long enough. Returns how many records that emitted. */
@@ -94,7 +94,7 @@ const MAPPING = {
 
 /** Starts a topology on this storage; it goes on where the storage stands. */
 export const localRuntime = (options: LocalRuntimeOptions): LocalRuntime => {
-  const { topology, storage, nowMs, reference = {}, shards = 4, host = warmHost } = options;
+  const { topology, storage, nowMs, reference = {}, shards = 4 } = options;
   const { log, database } = storage;
   const own = notes(database);
   const put: Put = (stream, partitionKey, payloads) => {
@@ -108,13 +108,34 @@ export const localRuntime = (options: LocalRuntimeOptions): LocalRuntime => {
   );
   const ports: EnginePorts = { state: storage.state, outputs, tables: localTables(reference, storage.state), nowMs };
 
+  // The storage of this process is no service that may be throttled or time out. If it fails, or the engine does, nothing that
+  // is tried afterwards can be trusted: the run ends, and with it the transaction it is in.
+  let broken: { readonly cause: unknown } | undefined;
+  const warmHost: NonNullable<LocalRuntimeOptions['host']> = (_processor, makeEngine, given, report) => {
+    const warm = makeEngine(given);
+    return {
+      invoke: async (records) => {
+        if (broken !== undefined) throw broken.cause;
+        try {
+          const result = await warm.process(records);
+          report(result);
+          return batchResponse(result);
+        } catch (cause) {
+          broken = { cause };
+          throw cause;
+        }
+      },
+      sweep: (which) => warm.sweep(which),
+    };
+  };
+
   const known = new Set(log.streams());
   for (const { name } of topology.streams) if (!known.has(name)) log.createStream(name, { shards });
 
   const consumers = topology.processors.map((processor) => {
     const inputIsForeign = topology.sources.includes(processor.from);
     const makeEngine: MakeEngine = (given) => engine(processor, given, { inputIsForeign });
-    const hosted = host(processor, makeEngine, ports, (result) => {
+    const hosted = (options.host ?? warmHost)(processor, makeEngine, ports, (result) => {
       books.enter(processor.id, result.books);
     });
     const note = `mapping ${processor.id}`;
@@ -143,6 +164,7 @@ export const localRuntime = (options: LocalRuntimeOptions): LocalRuntime => {
       isMoving = false;
       for (const { mapping } of consumers) {
         while (await mapping.poll(nowMs())) isMoving = true;
+        if (broken !== undefined) throw broken.cause;
       }
     }
     const due = consumers.flatMap(({ mapping }) => mapping.nextDueMs() ?? []);
@@ -187,18 +209,6 @@ export const localRuntime = (options: LocalRuntimeOptions): LocalRuntime => {
         }
       }
     },
-  };
-};
-
-const warmHost: NonNullable<LocalRuntimeOptions['host']> = (_processor, makeEngine, ports, report) => {
-  const warm = makeEngine(ports);
-  return {
-    invoke: async (records) => {
-      const result = await warm.process(records);
-      report(result);
-      return batchResponse(result);
-    },
-    sweep: (which) => warm.sweep(which),
   };
 };
 

@@ -174,7 +174,8 @@ export class SqliteLog implements PartitionedLog {
       this.#database.exec('RELEASE log_call');
       return result;
     } catch (error) {
-      this.#database.exec('ROLLBACK TO log_call; RELEASE log_call');
+      // A full disk has ended the whole transaction already, savepoint and all.
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK TO log_call; RELEASE log_call');
       throw error;
     }
   }
