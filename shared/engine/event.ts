@@ -35,7 +35,7 @@ export interface Event {
   outcome: EventOutcome;
 }
 
-export type EventOutcome = Exclude<keyof Books, 'in' | 'emitted'>;
+type EventOutcome = Exclude<keyof Books, 'in' | 'emitted'>;
 
 /** The events of one partition key in a batch, in order: the unit that is held or passes. */
 export interface LaneEvents {

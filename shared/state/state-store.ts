@@ -9,7 +9,7 @@ export interface StateAddress {
  * What is stored under one state key. State and ledger are one item, so that "what" and "applied up to where" can never
  * disagree.
  */
-export interface StateItem {
+interface StateItem {
   /** JSON text; undefined where a key has a ledger and no state. */
   readonly state: string | undefined;
   /** Lane -> position of the last record of that lane that is in `state`. */

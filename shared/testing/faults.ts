@@ -2,8 +2,7 @@ import type { EmissionUnit, EnginePorts } from '../engine/ports.ts';
 import type { WriteOutcome } from '../state/state-store.ts';
 
 /** The calls by which an engine touches the world, in the order of the batch protocol. */
-export const IO_POINTS = ['tables', 'progress', 'advance', 'load', 'due', 'put', 'keep', 'notify', 'write'] as const;
-export type IoPoint = (typeof IO_POINTS)[number];
+export type IoPoint = 'tables' | 'progress' | 'advance' | 'load' | 'due' | 'put' | 'keep' | 'notify' | 'write';
 
 /**
  * What happens to one call. `share` (0 to 1) is how much of what the call carries still happens, from its front:

@@ -55,10 +55,10 @@ export const faultyRun = async (scenario: Scenario, chance: Chance, trace: Trace
   const topology = observed(scenario.topology(world.code), outcomes);
   const functions = new FaultyFunctions(world);
 
+  let begun: Portion | undefined;
   for (const [index, phase] of scenario.phases.entries()) {
-    const isLast = index === scenario.phases.length - 1;
-    await work(world, phase);
-    await fallIdle(world, functions, scenario.idleMs, isLast);
+    await work(world, begun === undefined ? phase : phase.slice(1));
+    begun = await fallIdle(world, functions, scenario.idleMs, scenario.phases[index + 1]);
   }
   await world.resumeAll();
   await comeToRest(world);
@@ -93,19 +93,36 @@ const moveOn = async (world: World): Promise<void> => {
 
 const isDrained = ({ runtime }: World): boolean => [...runtime.lag().values()].every((records) => records === 0);
 
+/** Until all is done that can be done. */
 const comeToRest = async (world: World): Promise<void> => {
   for (let turns = 0; turns < MOST_TURNS; turns++) {
     await moveOn(world);
-    if (isDrained(world)) return;
+    if (world.overtaking !== 'no' ? turns > 3 : isDrained(world)) return;
   }
   world.problems.push(`not at rest after ${String(MOST_TURNS)} turns without faults`);
 };
 
-/** All partition keys are idle: sweeps race each other, old batches and zombies; at last one comes through. */
-const fallIdle = async (world: World, functions: FaultyFunctions, idleMs: number, isLast: boolean): Promise<void> => {
+/**
+ * All partition keys are idle: sweeps race each other, old batches and zombies; at last one comes through. Answers the
+ * portion of the next phase that is put already.
+ */
+const fallIdle = async (
+  world: World,
+  functions: FaultyFunctions,
+  idleMs: number,
+  next: readonly Portion[] | undefined,
+): Promise<Portion | undefined> => {
   const { chance, profile } = world;
-  const byFlush = isLast && chance.yes(0.5);
+  const byFlush = next === undefined && chance.yes(0.5);
   const sweep = (): Promise<unknown> => (byFlush ? world.runtime.flush() : world.runtime.sweep());
+  const begun = chance.yes(profile.overtaken) ? next?.[0] : undefined;
+  world.calm();
+  if (begun !== undefined) {
+    world.overtaking = 'begun';
+    world.put(begun);
+    await comeToRest(world);
+    world.overtaking = 'waiting';
+  }
   world.trace.say('all partition keys fall idle');
   world.nowMs += idleMs + chance.below(600_000);
   world.enableFaults();
@@ -118,23 +135,26 @@ const fallIdle = async (world: World, functions: FaultyFunctions, idleMs: number
     await moveOn(world);
   }
   world.calm();
-  if (!isLast && chance.yes(profile.halfSweeps)) {
-    world.sweepsFailHalfWay = true;
-    await comeToRest(world);
-    world.nowMs += idleMs;
-    await sweep();
-    world.sweepsFailHalfWay = false;
-  }
+  await finishSweep(world, sweep, idleMs, next !== undefined && chance.yes(profile.halfSweeps));
+  world.overtaking = 'no';
+  return begun;
+};
+
+const finishSweep = async (
+  world: World,
+  sweep: () => Promise<unknown>,
+  idleMs: number,
+  isHalfEnough: boolean,
+): Promise<void> => {
+  world.sweepsFailHalfWay = isHalfEnough;
   for (let turns = 0; turns < MOST_TURNS; turns++) {
     await comeToRest(world);
-    const open = await openTimers(world.runtime);
-    if (open.count === 0) return;
-    if (open.areDue && !isLast && chance.yes(profile.halfSweeps)) {
-      world.counts.add('input goes on after half a sweep');
-      return;
-    }
+    const { count, areDue } = await openTimers(world.runtime);
+    if (isHalfEnough && count > 0 && areDue) world.counts.add('input goes on after half a sweep');
+    if (count === 0 || (isHalfEnough && areDue)) break;
     world.nowMs += idleMs;
     await sweep();
+    if (turns === MOST_TURNS - 1) world.problems.push('timers do not come to an end');
   }
-  world.problems.push('timers do not come to an end');
+  world.sweepsFailHalfWay = false;
 };

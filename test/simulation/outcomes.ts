@@ -12,14 +12,11 @@ export class Outcomes {
     values.set(id, outcomes.add(outcome));
   }
 
-  /** `processor value` -> outcome; more than one where attempts differed. */
-  all(): ReadonlyMap<string, string> {
+  /** By `processor value`: more than one outcome where attempts differed. */
+  all(): ReadonlyMap<string, ReadonlySet<string>> {
     return new Map(
       [...this.#processors].flatMap(([processor, values]) =>
-        [...values].map(([value, outcomes]): [string, string] => [
-          `${processor} ${value}`,
-          [...outcomes].join(' and '),
-        ]),
+        [...values].map(([value, outcomes]) => [`${processor} ${value}`, outcomes] as const),
       ),
     );
   }

@@ -30,7 +30,7 @@ export const runSchedule = async (seed: number, tell?: (line: string) => void): 
   trace.say(`seed ${String(seed)}: ${scenario.name}`);
   const { view, world, outcomes } = await faultyRun(scenario, new Chance(seed, 2), trace);
   const clean = await cleanRun(scenarioOf(seed));
-  const verdict = compare(view, clean, scenario.mixedStreams);
+  const verdict = compare(view, clean, { mixedStreams: scenario.mixedStreams, areOvertaken: world.hasOvertaken });
   const toldAgain = [...view.told.values()].reduce((sum, times) => sum + times - 1, 0);
   const needless = toldAgain > 0 && world.mailRisks === 0 ? [`${String(toldAgain)} told again without a cause`] : [];
   const books = world.unheard === 0 ? inexactBooks(view, world.runtime, outcomes) : [];

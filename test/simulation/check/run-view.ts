@@ -19,7 +19,8 @@ export interface RunView {
   readonly deadLetters: ReadonlyMap<string, string>;
   /** What people were told -> how often. */
   readonly told: ReadonlyMap<string, number>;
-  readonly outcomes: ReadonlyMap<string, string>;
+  /** What the steps said, by `processor value`. */
+  readonly outcomes: ReadonlyMap<string, ReadonlySet<string>>;
   readonly books: ReadonlyMap<string, Books>;
 }
 

@@ -19,7 +19,7 @@ export const tradeScenario = (chance: Chance): Scenario => {
   const rawsOf = (location: string, phase: number): readonly Raw[] => {
     // Event time of a phase begins far behind what the idle clock adds to the one before.
     let nowMs = FIRST_DAY_MS + phase * 3 * DAY_MS;
-    return Array.from({ length: chance.between(4, Math.round(32 / phases)) }, () => {
+    return Array.from({ length: chance.between(4, Math.round(24 / phases)) }, () => {
       nowMs += chance.yes(0.1) ? chance.between(30, 150) * MINUTE_MS : chance.below(9 * MINUTE_MS);
       const sale: Sale = {
         id: ++id,

@@ -26,6 +26,7 @@ export class FaultyFunction {
   readonly #world: World;
   readonly #id: string;
   readonly #tellsPeople: boolean;
+  readonly #hasTimers: boolean;
   readonly #makeEngine: MakeEngine;
   readonly #ports: EnginePorts;
   readonly #history = new DeliveryHistory();
@@ -37,12 +38,14 @@ export class FaultyFunction {
     this.#world = world;
     this.#id = processor.id;
     this.#tellsPeople = Object.values(processor.to).some(({ kind }) => kind === 'notification');
+    this.#hasTimers = processor.keyed?.timers !== undefined;
     this.#makeEngine = makeEngine;
     this.#ports = ports;
   }
 
   async invoke(records: readonly DeliveredRecord[], report: (result: BatchResult) => void): Promise<unknown> {
     const { profile, counts, chance } = this.#world;
+    if (this.#hasTimers && this.#world.overtaking !== 'no') return this.#standStill(records);
     this.#world.turn();
     this.#history.note(records);
     if (this.#world.wants(profile.throttledInvocation)) {
@@ -64,7 +67,19 @@ export class FaultyFunction {
     return batchResponse(result);
   }
 
+  /** Takes a batch on and stands still until the sweep has come through; nobody gets an answer before. */
+  async #standStill(records: readonly DeliveredRecord[]): Promise<never> {
+    if (this.#world.overtaking === 'waiting' || !this.#world.canPause)
+      throw new InvocationThrottledError('all environments stand still');
+    this.#world.counts.add('batch overtaken by a sweep');
+    this.#world.hasOvertaken = true;
+    this.#world.unheard += 1;
+    await this.#attempt(records, 'overtaken').catch(() => undefined);
+    throw new CallerGaveUp('the function took too long');
+  }
+
   async sweep(which: 'idle' | 'all'): Promise<number> {
+    if (!this.#hasTimers) return 0;
     const environment = this.#take();
     const { plan, timeOut } = this.#plan('sweep');
     this.#world.trace.say(`${environment.name} sweeps ${which}`);
@@ -130,8 +145,8 @@ export class FaultyFunction {
     const { chance, profile } = this.#world;
     const { promise: timeOut, reject } = Promise.withResolvers<never>();
     timeOut.catch(() => undefined);
-    const kind = what === 'sweep' && this.#world.sweepsFailHalfWay ? 'half-way' : this.#planKind();
-    const plan = new InvocationPlan(kind, chance.below(this.#usualCalls + 1), profile.slowCall, chance, {
+    const strikesAt = what === 'overtaken' ? chance.below(3) : chance.below(this.#usualCalls + 1);
+    const plan = new InvocationPlan(this.#planKind(what), strikesAt, profile.slowCall, chance, {
       struck: (fault, point) => {
         this.#struck(what, fault, point);
       },
@@ -143,8 +158,10 @@ export class FaultyFunction {
     return { plan, timeOut };
   }
 
-  #planKind(): PlanKind {
-    const { profile, canPause } = this.#world;
+  #planKind(what: string): PlanKind {
+    const { profile, canPause, sweepsFailHalfWay } = this.#world;
+    if (what === 'overtaken') return what;
+    if (what === 'sweep' && sweepsFailHalfWay) return 'half-way';
     if (this.#world.wants(profile.crash)) return 'crash';
     if (this.#world.wants(profile.refuse)) return 'refuse';
     if (this.#world.wants(profile.contention)) return 'contention';

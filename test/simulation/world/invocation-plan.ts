@@ -2,7 +2,16 @@ import type { Fault, IoPoint } from '../../../shared/testing/faults.ts';
 import type { Chance } from '../chance.ts';
 
 /** What is going to happen to one invocation. */
-export type PlanKind = 'none' | 'crash' | 'refuse' | 'zombie' | 'contention' | 'half-way';
+export type PlanKind =
+  | 'none'
+  | 'crash'
+  | 'refuse'
+  | 'zombie'
+  | 'contention'
+  /** A sweep that moves event time and gets no further. */
+  | 'half-way'
+  /** A zombie that stands still before it emits anything, or dies. */
+  | 'overtaken';
 
 /** What a plan tells when it strikes. */
 export interface PlanEvents {
@@ -13,6 +22,7 @@ export interface PlanEvents {
 
 /** Calls of which a part can be refused; one that only reads can but fail. */
 const CARRYING: ReadonlySet<IoPoint> = new Set<IoPoint>(['advance', 'put', 'keep', 'notify', 'write']);
+const EFFECTS: ReadonlySet<IoPoint> = new Set<IoPoint>(['put', 'keep', 'notify', 'write']);
 const NONE: Fault = { kind: 'none' };
 
 /** Decides, call by call, what an invocation meets. */
@@ -49,12 +59,25 @@ export class InvocationPlan {
       this.#events.struck('half-way', point);
       return { kind: 'refuse', share: Math.min(share, 0.7) };
     }
+    if (this.#kind === 'overtaken' && EFFECTS.has(point)) {
+      this.#isDead = true;
+      return { kind: 'crash', share: 0 };
+    }
+    if (this.#kind === 'overtaken' && call >= this.#strikesAt) {
+      this.#kind = 'none';
+      return { kind: 'pause', until: this.#pause(point) };
+    }
     if (this.#kind === 'crash' && call === this.#strikesAt) {
       this.#isDead = true;
       this.#events.struck('crash', point);
       return { kind: 'crash', share };
     }
-    if (this.#kind === 'zombie' && call === this.#strikesAt) return { kind: 'pause', until: this.#pause(point) };
+    if (this.#kind === 'zombie' && call === this.#strikesAt) {
+      // Once it goes on, it may meet something else.
+      this.#kind = this.#chance.pick(['none', 'none', 'crash', 'refuse', 'zombie']);
+      this.#strikesAt = this.calls + this.#chance.below(3);
+      return { kind: 'pause', until: this.#pause(point) };
+    }
     return this.#chance.yes(this.#slowCall) ? { kind: 'pause', until: turns(this.#chance.between(1, 15)) } : NONE;
   }
 
@@ -66,9 +89,6 @@ export class InvocationPlan {
   }
 
   #pause(point: IoPoint): Promise<void> {
-    // Once it goes on, it may meet something else.
-    this.#kind = this.#chance.pick(['none', 'none', 'crash', 'refuse', 'zombie']);
-    this.#strikesAt = this.calls + this.#chance.below(3);
     const { promise, resolve } = Promise.withResolvers<undefined>();
     this.#events.struck('zombie', point);
     this.#events.paused(point, () => {

@@ -23,6 +23,8 @@ export interface Profile {
   readonly sweepRaces: number;
   /** Sweeps that move event time and get no further, before the input goes on. */
   readonly halfSweeps: number;
+  /** Batches of the next phase that are begun before a sweep and end after it. */
+  readonly overtaken: number;
   /** A call that takes some turns of the others. */
   readonly slowCall: number;
   /** Input that comes while processors are at work. */
@@ -53,6 +55,7 @@ export const profileOf = (chance: Chance): Profile => {
     restart: often(8, 0.3),
     sweepRaces: isMixed || only === 9 ? chance.next() : chance.pick([0, 0.5]),
     halfSweeps: chance.pick([0, 0.5]),
+    overtaken: chance.pick([0, 0.4]),
     needlessSweep: chance.pick([0, 0.02, 0.1]),
     slowCall: chance.pick([0, 0.1, 0.5]),
     earlyInput: chance.pick([0, 0.05]),

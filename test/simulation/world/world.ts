@@ -33,6 +33,13 @@ export class World {
   nowMs: number = CLOCK_START_MS;
   /** Whether the sweeps that come move event time and get no further. */
   sweepsFailHalfWay = false;
+  /**
+   * A sweep is to overtake batches: those of processors with timers are begun and stand still, and after that are not tried
+   * any more until the sweep has come through.
+   */
+  overtaking: 'no' | 'begun' | 'waiting' = 'no';
+  /** Whether that has happened to any batch. */
+  hasOvertaken = false;
   /** How often a message to people may have gone out twice. */
   mailRisks = 0;
   /** How often records were processed without the mapping, and so the books, hearing of it. */
@@ -121,7 +128,10 @@ export class World {
   /** Puts the next portion of the input, if there is one. */
   produce(): void {
     const portion = this.#portions.shift();
-    if (portion === undefined) return;
+    if (portion !== undefined) this.put(portion);
+  }
+
+  put(portion: Portion): void {
     this.trace.say(`${String(portion.length)} raw records are put`);
     this.#parts.put(portion);
   }
