@@ -39,6 +39,7 @@ const run = async (folder: string, input: string, args: readonly string[]): Prom
     process.execPath,
     [
       '--disable-warning=ExperimentalWarning',
+      '--max-semi-space-size=32',
       ...[
         '--import',
         join(import.meta.dirname, 'support/report-usage.ts'),

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --disable-warning=ExperimentalWarning
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning --max-semi-space-size=32
 // Plain JavaScript, so that a Node too old to read TypeScript can still get as far as starting the right one.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -8,6 +8,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const OLDEST_MAJOR = 24;
+/**
+ * Also in the first line and in the start script. The records of a cycle live longer than the default young generation is
+ * filled in; twice its size halves the time that collecting it takes.
+ */
+const NODE_FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=32'];
 const ORPHAN_CHECK_MS = 200;
 
 /**
@@ -30,11 +35,10 @@ const pinnedNode = () => {
  * @param {string} node
  */
 const runAgainUnder = (node) => {
-  const child = spawn(
-    node,
-    ['--disable-warning=ExperimentalWarning', fileURLToPath(import.meta.url), ...process.argv.slice(2)],
-    { stdio: 'inherit', env: { ...process.env, MILLRACE_STARTER_PID: String(process.pid) } },
-  );
+  const child = spawn(node, [...NODE_FLAGS, fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+    env: { ...process.env, MILLRACE_STARTER_PID: String(process.pid) },
+  });
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => {
       // A terminal sends Ctrl-C to both of us, and a second one could be read as impatience.

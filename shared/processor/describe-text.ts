@@ -28,6 +28,7 @@ const paragraphOf = ({ id, from, outputs, lookups, onFault, state }: ProcessorDe
     field('looks up', `${table} as ${name} (${rows === 'one' ? 'one row' : 'all rows'})`),
   ),
   field('state', state === undefined ? 'none, it looks at each record alone' : stateText(state)),
+  ...(state?.windows === undefined ? [] : [field('windows', `tumbling, ${duration(state.windows.sizeMs)}`)]),
   ...(state?.timers === undefined
     ? []
     : [

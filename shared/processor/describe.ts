@@ -1,6 +1,7 @@
 import type { Output } from './outputs.ts';
 import type { Processor, TimerOptions } from './processor.ts';
 import type { Topology } from './topology.ts';
+import type { TumblingWindows } from './tumbling.ts';
 
 /** A topology as plain data, for people and programs that do not load its code. Lists keep the order of the topology. */
 export interface TopologyDescription {
@@ -50,6 +51,7 @@ interface LookupDescription {
 export interface StateDescription {
   /** Whether more than one partition key may bring one state key. */
   readonly fanIn: boolean;
+  readonly windows?: TumblingWindows;
   readonly timers?: TimerOptions;
   /** The table that the states make up. */
   readonly table?: string;
@@ -90,6 +92,7 @@ const describeProcessor = ({ id, from, to, tables, onFault, keyed }: Processor):
   ...(keyed !== undefined && {
     state: {
       fanIn: keyed.fanIn,
+      ...(keyed.windows !== undefined && { windows: { ...keyed.windows } }),
       ...(keyed.timers !== undefined && { timers: { ...keyed.timers } }),
       ...(keyed.as !== undefined && { table: keyed.as.name }),
     },

@@ -1,6 +1,7 @@
 import { checkName, type Stream } from '../stream/stream.ts';
 import type { Emit, Outputs } from './outputs.ts';
 import type { Lookup, Table } from './table.ts';
+import type { TumblingWindows } from './tumbling.ts';
 
 /** The column of the books a record is entered in, as far as a step decides it. */
 export type StepOutcome = 'applied' | 'filtered' | 'late' | 'invalid';
@@ -86,6 +87,8 @@ export interface KeyedOptions<Value, State, To extends Outputs, Tables> extends 
   readonly timers?: TimerOptions;
   /** Called when the key's timer is due; without a new `timerMs` in the answer the key has no timer afterwards. */
   onTimer?(input: TimerInput<State>): StepResult<State, To>;
+  /** The windows that the state holds, for whoever describes the topology. @default - none */
+  readonly windows?: TumblingWindows;
   /** Where the state can be read from outside; the state is then the row. */
   readonly as?: Table<State>;
   /** Several partition keys may bring this state key. Order then holds per partition key only. @default false */
@@ -110,6 +113,7 @@ export interface Keyed {
   initial(): unknown;
   onTimer?(input: TimerInput<unknown>): StepResult<unknown, Outputs>;
   readonly timers?: TimerOptions;
+  readonly windows?: TumblingWindows;
   readonly as?: Table<unknown>;
   readonly fanIn: boolean;
 }
@@ -141,7 +145,7 @@ export function processor(
 }
 
 const keyedPart = (options: KeyedOptions<unknown, unknown, Outputs, Lookups<unknown>>): Keyed => {
-  const { timers, as, fanIn = false } = options;
+  const { timers, windows, as, fanIn = false } = options;
   if ((timers === undefined) !== (options.onTimer === undefined)) {
     throw new TypeError(`processor '${options.id}' has only one of 'timers' and 'onTimer': give both or none`);
   }
@@ -157,6 +161,7 @@ const keyedPart = (options: KeyedOptions<unknown, unknown, Outputs, Lookups<unkn
     fanIn,
     ...(options.onTimer !== undefined && { onTimer: options.onTimer.bind(options) }),
     ...(timers !== undefined && { timers }),
+    ...(windows !== undefined && { windows }),
     ...(as !== undefined && { as }),
   };
 };

@@ -62,6 +62,7 @@ export const windowed = <Value, Acc, To extends Outputs>(options: WindowedOption
     ...(options.onFault !== undefined && { onFault: options.onFault }),
     key: options.key.bind(options),
     initial: () => ({ open: [] }),
+    windows,
     timers: { graceMs, idleAfterMs, whenIdle: 'fire-all' },
     step: ({ value, state, key, partitionKey, timeMs, watermarkMs }) => {
       const { startMs, endMsExclusive } = windowAt(windows, timeMs);

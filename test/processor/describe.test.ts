@@ -89,7 +89,11 @@ test('a description has every name, who writes and reads what, and survives JSON
         outputs: [{ name: 'totals', kind: 'stream', to: 'totals' }],
         lookups: [],
         onFault: 'dead-letter',
-        state: { fanIn: false, timers: { graceMs: 90_000, idleAfterMs: 1500, whenIdle: 'fire-all' } },
+        state: {
+          fanIn: false,
+          windows: { sizeMs: 3_600_000, graceMs: 90_000 },
+          timers: { graceMs: 90_000, idleAfterMs: 1500, whenIdle: 'fire-all' },
+        },
       },
       {
         id: 'shop/newest',
@@ -170,6 +174,7 @@ shop/hourly
   reads      checked
   writes     totals as totals
   state      per key
+  windows    tumbling, 1 hour
   timers     90 seconds of grace; all fire after 1500 milliseconds of quiet
   on fault   dead letter, and on
 

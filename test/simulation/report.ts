@@ -37,8 +37,16 @@ export class Tally {
     return [
       `seed ${String(seed)} (${scenario}) differs from the fault-free run in ${String(differences.length)} places:`,
       ...differences.slice(0, MOST_SHOWN).map((text) => `  ${text.slice(0, MOST_CHARACTERS)}`),
-      `  replay it: npm run simulate -- --seed ${String(seed)}`,
+      replayOf(seed),
     ].join('\n');
+  }
+
+  /** Enters a schedule that could not be run to its end. */
+  addBroken(seed: number, error: unknown): string {
+    this.schedules += 1;
+    this.failed += 1;
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return `seed ${String(seed)} could not be run to its end: ${what}\n${replayOf(seed)}`;
   }
 
   progress(count: number): string {
@@ -49,6 +57,8 @@ export class Tally {
     return ((this.schedules * 1000) / (performance.now() - this.#startedMs)).toFixed(1);
   }
 }
+
+const replayOf = (seed: number): string => `  replay it: npm run simulate -- --seed ${String(seed)}`;
 
 /** The summary at the end. */
 export const report = (tally: Tally): string => {

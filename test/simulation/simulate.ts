@@ -31,7 +31,10 @@ const simulate = async (first: number, count: number, tell?: (line: string) => v
   const tally = new Tally();
   let toldMs = performance.now();
   for (let seed = first; seed < first + count; seed++) {
-    const failure = tally.add(await runSchedule(seed, tell));
+    const failure = await runSchedule(seed, tell).then(
+      (result) => tally.add(result),
+      (error: unknown) => tally.addBroken(seed, error),
+    );
     if (failure !== undefined) console.log(failure);
     if (performance.now() - toldMs < PROGRESS_MS) continue;
     toldMs = performance.now();
