@@ -12,7 +12,8 @@ export type Decoded<Value> =
 export interface Codec<Value> {
   readonly contentType: string;
   readonly dataMember: 'data' | 'data_base64';
-  decode(bytes: Uint8Array): Decoded<Value>;
+  /** Of bytes; or of their text, where somebody has it already. */
+  decode(payload: Uint8Array | string): Decoded<Value>;
   encode(value: Value): Uint8Array;
   /** From the parsed JSON of the envelope's member. */
   fromData(data: unknown): Decoded<Value>;

@@ -19,8 +19,8 @@ export const json = <Value>(name: string, guard: (value: unknown) => value is Va
   return {
     contentType: 'application/json',
     dataMember: 'data',
-    decode: (bytes) => {
-      const parsed = parseJson(textOf(bytes));
+    decode: (payload) => {
+      const parsed = parseJson(textOf(payload));
       return parsed.kind === 'value' ? fromData(parsed.value) : parsed;
     },
     encode: (value) => bytesOf(JSON.stringify(value)),

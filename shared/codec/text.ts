@@ -15,7 +15,7 @@ const notText: Decoded<string> = { kind: 'malformed', reason: 'not a text' };
 export const text = (): Codec<string> => ({
   contentType: 'text/plain',
   dataMember: 'data',
-  decode: (bytes) => ({ kind: 'value', value: textOf(bytes) }),
+  decode: (payload) => ({ kind: 'value', value: textOf(payload) }),
   encode: bytesOf,
   fromData: (data) => (typeof data === 'string' ? { kind: 'value', value: data } : notText),
   toData: (value) => JSON.stringify(value),

@@ -96,7 +96,7 @@ const taker = ({ codec }: Stream<unknown>): Taker => {
         const envelope: Envelope | undefined = peek(payload);
         if (envelope === undefined) {
           // A record of a foreign form that cannot be decoded has no value; the books and its dead letter have it.
-          const decoded = codec.decode(Buffer.from(payload, 'utf8'));
+          const decoded = codec.decode(payload);
           if (decoded.kind === 'value') linesOf(partitionKey, '').append(codec.toData(decoded.value));
           continue;
         }
