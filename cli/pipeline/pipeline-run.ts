@@ -67,7 +67,7 @@ export const openPipelineRun = async (options: PipelineRunOptions): Promise<Pipe
     const begunWith = noted.get(FINGERPRINT);
     if (begunWith === undefined) noted.set(FINGERPRINT, fingerprint);
     else checkFingerprint(place.folder, begunWith, fingerprint, remedy);
-    const gathered = spool(database, topology.streams, noted);
+    const gathered = spool(database, topology, noted);
     const observePut: Put = (...put) => {
       gathered.take(...put);
       options.observePut?.(...put);

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type LocalStorage, memoryStorage, sqliteStorage } from '../../shared/runtime/local/local-storage.ts';
+import { type LocalStorage, scratchStorage, sqliteStorage } from '../../shared/runtime/local/local-storage.ts';
 import { lockFolder } from '../folder-lock.ts';
 import { withOutputErrors } from '../output-error.ts';
 
@@ -12,10 +12,10 @@ export interface RunStorage extends Disposable {
   readonly option: string;
 }
 
-/** Storage for one process; results that would not fit into memory wait in a file in `work`, which somebody else removes. */
+/** Storage for one process; what would not fit into memory is in a file in `work`, which somebody else removes. */
 export const storageInMemory = (work: string, folder: string): Promise<RunStorage> =>
   withOutputErrors(folder, '--out', () => {
-    const storage = memoryStorage(join(work, 'spool.db'));
+    const storage = scratchStorage(join(work, 'scratch.db'));
     return {
       storage,
       folder,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parseAlertRules } from '../../functions/weather/model/alert-rule-list.ts';
 import type { AlertRule } from '../../functions/weather/model/alert-rule.ts';
-import type { SourceText } from '../../functions/weather/model/source-text.ts';
+import { FileContentError, type SourceText } from '../../functions/weather/model/source-text.ts';
 import { parseStationList } from '../../functions/weather/model/station-list.ts';
 import type { Stations } from '../../functions/weather/model/station.ts';
 import { readText } from '../input/read-text.ts';
@@ -29,6 +29,7 @@ export const readWeatherFiles = async (paths: WeatherFilePaths): Promise<Weather
     countries: await sourceText(paths.countries),
     states: await sourceText(paths.states),
   };
+  refuseTwins(lists);
   const rules = paths.rules === undefined ? undefined : await sourceText(paths.rules);
   return {
     stations: parseStationList(lists),
@@ -40,6 +41,22 @@ export const readWeatherFiles = async (paths: WeatherFilePaths): Promise<Weather
       '--rules': rules === undefined ? 'none' : hashOf(rules),
     },
   };
+};
+
+/** Codes of countries and states overlap, so one list given as the other would pass and give wrong names. */
+const refuseTwins = (lists: Readonly<Record<string, SourceText>>): void => {
+  const seen = new Map<string, string>();
+  for (const [option, { file, text }] of Object.entries(lists)) {
+    const twin = seen.get(text);
+    if (twin !== undefined) {
+      throw new FileContentError(
+        file,
+        undefined,
+        `--${option} is the same file as --${twin}; give each option its own list`,
+      );
+    }
+    seen.set(text, option);
+  }
 };
 
 const sourceText = async (path: string): Promise<SourceText> => ({ file: path, text: await readText(path) });

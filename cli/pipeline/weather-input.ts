@@ -4,6 +4,7 @@ import type { LineFormat } from '../../functions/weather/formats/line-format.ts'
 import type { FeedFile } from '../feed/file-feed.ts';
 import { checkFormat } from '../feed/format-check.ts';
 import { checkInputs } from '../input/check-inputs.ts';
+import { digestOfEnds } from '../input/digest-of-ends.ts';
 import { readWeatherFiles, type WeatherFiles } from './weather-files.ts';
 
 /** Options that name files of the weather pipeline. */
@@ -30,15 +31,18 @@ export const checkWeatherInput = async (options: WeatherInputOptions): Promise<W
   const format = LINE_FORMATS.find(({ name }) => name === options.format) ?? LINE_FORMATS[0];
   const lookups = await readWeatherFiles(options);
   const files: FeedFile[] = [];
+  const identities: string[] = [];
   for (const checked of await checkInputs(options.input)) {
-    files.push({ ...checked, content: await checkFormat(checked.path, format.name) });
+    const { path, sizeBytes } = checked;
+    files.push({ ...checked, content: await checkFormat(path, format.name) });
+    identities.push(`${resolve(path)} (${String(sizeBytes)} bytes, content ${await digestOfEnds(path, sizeBytes)})`);
   }
   return {
     files,
     format,
     lookups,
     fingerprint: {
-      '--input': files.map(({ path, sizeBytes }) => `${resolve(path)} (${String(sizeBytes)} bytes)`).join(', '),
+      '--input': identities.join(', '),
       '--format': format.name,
       ...lookups.hashes,
     },

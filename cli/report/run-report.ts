@@ -23,11 +23,21 @@ export const reportRun = ({ books, out, records, spentMs }: RunReport): number =
       `${balanced ? 'The books balance.' : 'The books do not balance.'} Results: ${out}\n`,
   );
   for (const problem of problems) say(`the books do not balance: ${problem}`);
+  for (const [id, { in: all, late }] of Object.entries(processors)) {
+    if (late > all * MUCH_LATE) say(lateText(id, late, all));
+  }
   for (const damage of input.damaged) say(damageText(damage));
   return balanced && input.damaged.length === 0 ? 0 : 1;
 };
 
+/** More than this share of late records is rarely meant. */
+const MUCH_LATE = 0.05;
+
+const lateText = (id: string, late: number, all: number): string =>
+  `${id} found ${grouped(late)} of ${grouped(all)} records late: event time goes on with the newest record of a partition key; ` +
+  'give inputs in the order of their dates, or raise --grace-days';
+
 const damageText = ({ file, atLine, reason }: DamagedFile): string =>
   reason === BINARY
     ? `${JSON.stringify(file)} is ${BINARY} and no text: its lines are in the books as invalid; check that it is the right file`
-    : `${JSON.stringify(file)} is damaged at line ${String(atLine)} (${reason}): only the lines before it were processed; get the file again`;
+    : `${JSON.stringify(file)} is damaged at line ${String(atLine)} (${reason}): the lines before it were processed, and unless the file is only cut off some of them may be wrong; get it again`;

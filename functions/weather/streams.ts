@@ -30,6 +30,8 @@ export interface WeatherError {
   readonly location: string;
   /** The original text; absent where what was refused is a whole observation. */
   readonly line?: string;
+  /** The line was longer: this is its beginning. */
+  readonly cut?: true;
   readonly observation?: StationDay;
 }
 

@@ -15,7 +15,12 @@ export const validate = processor({
       case 'missing':
         return { outcome: 'filtered' };
       case 'invalid':
-        return { outcome: 'invalid', emit: { errors: [{ reason: parsed.reason, location, line }] } };
+        return { outcome: 'invalid', emit: { errors: [{ reason: parsed.reason, location, line, ...cutMark(line) }] } };
     }
   },
 });
+
+/** Producers cut a line here: far above any real one, and far below what a stream takes. */
+const LONGEST_LINE_CHARS = 65_536;
+
+const cutMark = (line: string): { readonly cut?: true } => (line.length < LONGEST_LINE_CHARS ? {} : { cut: true });

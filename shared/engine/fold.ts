@@ -34,11 +34,8 @@ export const foldLane = (processor: Processor, lane: LaneWork, tablesFor: Tables
     const { work } = event;
     if (only === undefined || work === only) {
       const timerMs = work?.timerMs;
-      const outcome = applyEvent(processor, lane, event, watermarkMs, tablesFor);
-      if (outcome === 'held') {
-        lane.holdFrom(index, event.fault?.error ?? 'its step asked to hold');
-        break;
-      }
+      const outcome = applyEvent(processor, lane, index, event, watermarkMs, tablesFor);
+      if (outcome === 'held') break;
       event.outcome = outcome;
       if (work !== undefined && work.timerMs !== timerMs) timers?.enter(work);
     }
@@ -67,13 +64,16 @@ export const reachOf = (lane: LaneWork): number => {
 const applyEvent = (
   processor: Processor,
   lane: LaneWork,
+  index: number,
   event: Event,
   watermarkMs: number,
   tablesFor: TablesFor,
 ): Event['outcome'] => {
   const { work } = event;
   if (work?.hasApplied(event.lane, event.position) === true) return 'duplicate';
-  if (event.fault === undefined) {
+  // A fault of the step is not kept with the event: on other state, after a lost write, the step may well take it.
+  let { fault } = event;
+  if (fault === undefined) {
     try {
       const result = processor.step({
         value: event.value,
@@ -91,11 +91,14 @@ const applyEvent = (
       }
       return result.outcome ?? 'applied';
     } catch (thrown) {
-      event.fault = stepFault(thrown);
+      fault = stepFault(thrown);
     }
   }
-  if (event.fault.reason === 'step-failed' && processor.onFault === 'hold') return 'held';
-  lane.deadLetters.push(deadLetterOf(processor, lane.partitionKey, event, event.fault));
+  if (fault.reason === 'step-failed' && processor.onFault === 'hold') {
+    lane.holdFrom(index, fault.error);
+    return 'held';
+  }
+  lane.deadLetters.push(deadLetterOf(processor, lane.partitionKey, event, fault));
   work?.markApplied(event.position);
   return 'deadLettered';
 };
@@ -123,20 +126,16 @@ const fireDue = (processor: Processor, keyed: Keyed, lane: LaneWork, timers: Tim
   return lastMs;
 };
 
+/**
+ * Fires one timer. What goes wrong is kept as a dead letter, and whatever of the answer is good is taken: a window that cannot
+ * be closed must not keep the next one open. There is no lane to hold, because no record asked for it.
+ */
 const fireTimer = (processor: Processor, keyed: Keyed, lane: LaneWork, work: KeyWork, timerMs: number): void => {
   const { key } = work.address;
   const origin = { lane: timerLane(lane.partitionKey, key), position: sortableTime(timerMs) };
+  const before = work.state;
   work.markFired(timerMs);
-  try {
-    const result = keyed.onTimer?.({ state: work.state, key, partitionKey: lane.partitionKey, timerMs }) ?? {};
-    if (typeof result.timerMs === 'number' && result.timerMs <= timerMs) {
-      throw new RangeError(
-        `timer of key '${key}' must move forward: it fired at ${String(timerMs)} and asked for ${String(result.timerMs)}`,
-      );
-    }
-    if (result.emit !== undefined) lane.emission.take(result.emit, origin.lane, origin.position, timerMs);
-    settle(work, result);
-  } catch (thrown) {
+  const fail = (thrown: unknown): void => {
     lane.deadLetters.push({
       ...origin,
       ...stepFault(thrown),
@@ -144,8 +143,21 @@ const fireTimer = (processor: Processor, keyed: Keyed, lane: LaneWork, work: Key
       stream: processor.from.name,
       partitionKey: lane.partitionKey,
       sequenceNumber: '',
-      payload: Buffer.from(JSON.stringify({ key, timerMs, state: work.state }), 'utf8').toString('base64'),
+      payload: Buffer.from(JSON.stringify({ key, timerMs, state: before }), 'utf8').toString('base64'),
     });
+  };
+  try {
+    const result = keyed.onTimer?.({ state: work.state, key, partitionKey: lane.partitionKey, timerMs }) ?? {};
+    if (typeof result.timerMs === 'number' && result.timerMs <= timerMs) {
+      throw new RangeError(
+        `timer of key '${key}' must move forward: it fired at ${String(timerMs)} and asked for ${String(result.timerMs)}`,
+      );
+    }
+    settle(work, result);
+    if (result.fault !== undefined) fail(result.fault);
+    if (result.emit !== undefined) lane.emission.take(result.emit, origin.lane, origin.position, timerMs);
+  } catch (thrown) {
+    fail(thrown);
   }
 };
 

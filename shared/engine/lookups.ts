@@ -49,7 +49,11 @@ export const lookupLoader = (
         return [name, () => seen];
       }),
     );
-    return (value) => Object.fromEntries(readers.map(([name, read]) => [name, read(value)]));
+    return (value) => {
+      const tables: Record<string, unknown> = {};
+      for (const [name, read] of readers) tables[name] = read(value);
+      return tables;
+    };
   };
 };
 

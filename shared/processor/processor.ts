@@ -14,11 +14,18 @@ export interface StepResult<State, To extends Outputs> {
   /** @default 'applied' */
   readonly outcome?: StepOutcome;
   /**
-   * Event time in milliseconds at which the key's timer is due; `'none'` takes it away. A key has one timer.
+   * Event time in milliseconds at which the key's timer is due; `'none'` takes it away. A key has one timer. A time that is
+   * not behind the last one that fired counts as a millisecond behind it.
    *
    * @default - unchanged
    */
   readonly timerMs?: number | 'none';
+}
+
+/** What a timer's step answers. */
+export interface TimerResult<State, To extends Outputs> extends StepResult<State, To> {
+  /** What went wrong: it becomes a dead letter with the state as it was, and the rest of the answer is taken. */
+  readonly fault?: unknown;
 }
 
 /** What a step is given. It must not keep or change any of it, and it knows no clock, no random and no I/O. */
@@ -28,7 +35,10 @@ export interface StepInput<Value, State, Tables> {
   readonly key: string;
   readonly partitionKey: string;
   readonly timeMs: number;
-  /** How far event time has come in this partition key, this record left out; -Infinity before the first. */
+  /**
+   * How far event time has come in this partition key, this record left out; -Infinity before the first, and always in a
+   * processor without timers, which does not keep it.
+   */
   readonly watermarkMs: number;
   readonly tables: Tables;
 }
@@ -54,7 +64,10 @@ export interface TimerOptions {
   readonly whenIdle: 'fire-all' | 'follow-clock';
 }
 
-/** What to do with a record whose step throws: keep it aside and go on, or hold its lane and have it delivered again. */
+/**
+ * What to do with a record whose step throws: keep it aside and go on, or hold its lane and have it delivered again, as often
+ * as the mapping does. When the mapping gives up, the Kinesis record it came in is kept aside, with all that is packed in it.
+ */
 export type FaultPolicy = 'dead-letter' | 'hold';
 
 type Seen<Lookups> = {
@@ -86,12 +99,17 @@ export interface KeyedOptions<Value, State, To extends Outputs, Tables> extends 
   step(input: StepInput<Value, State, Seen<Tables>>): StepResult<State, To>;
   readonly timers?: TimerOptions;
   /** Called when the key's timer is due; without a new `timerMs` in the answer the key has no timer afterwards. */
-  onTimer?(input: TimerInput<State>): StepResult<State, To>;
+  onTimer?(input: TimerInput<State>): TimerResult<State, To>;
   /** The windows that the state holds, for whoever describes the topology. @default - none */
   readonly windows?: TumblingWindows;
   /** Where the state can be read from outside; the state is then the row. */
   readonly as?: Table<State>;
-  /** Several partition keys may bring this state key. Order then holds per partition key only. @default false */
+  /**
+   * Several partition keys may bring this state key. Order then holds per partition key only, so a retry may find another
+   * state: what a step gives out must not depend on it, and the state is best a sum, a set, or another thing that commutes.
+   *
+   * @default false
+   */
   readonly fanIn?: boolean;
 }
 
@@ -111,7 +129,7 @@ export interface Processor {
 export interface Keyed {
   key(value: unknown): string;
   initial(): unknown;
-  onTimer?(input: TimerInput<unknown>): StepResult<unknown, Outputs>;
+  onTimer?(input: TimerInput<unknown>): TimerResult<unknown, Outputs>;
   readonly timers?: TimerOptions;
   readonly windows?: TumblingWindows;
   readonly as?: Table<unknown>;

@@ -1,6 +1,6 @@
 import type { Stream } from '../stream/stream.ts';
 import type { Emit, Outputs } from './outputs.ts';
-import { processor, type FaultPolicy, type Processor, type StepResult } from './processor.ts';
+import { processor, type FaultPolicy, type Processor, type TimerResult } from './processor.ts';
 import { windowAt, type TumblingWindows, type Window } from './tumbling.ts';
 
 /** What `add` may answer in place of a new value: the record did not belong in. */
@@ -84,15 +84,20 @@ export const windowed = <Value, Acc, To extends Outputs>(options: WindowedOption
       if (emit === 'final') return changed;
       return { ...changed, emit: options.result(acc, about) };
     },
-    onTimer: ({ state, key, partitionKey, timerMs }): StepResult<OpenWindows<Acc>, To> => {
+    onTimer: ({ state, key, partitionKey, timerMs }): TimerResult<OpenWindows<Acc>, To> => {
       const [first, next] = state.open;
       if (first === undefined) return {};
       const closing = { key, partitionKey, startMs: first.startMs, endMsExclusive: timerMs };
-      return {
+      const closed = {
         state: { open: state.open.slice(1), closedThroughMs: timerMs },
         ...(next !== undefined && { timerMs: next.startMs + windows.sizeMs }),
-        ...(emit === 'final' && { emit: options.result(first.acc, closing) }),
       };
+      if (emit === 'updates') return closed;
+      try {
+        return { ...closed, emit: options.result(first.acc, closing) };
+      } catch (fault) {
+        return { ...closed, fault };
+      }
     },
   });
 };

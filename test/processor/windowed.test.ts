@@ -134,6 +134,48 @@ describe('a window of event time', () => {
   });
 });
 
+describe('a window whose result cannot be made', () => {
+  const poisonous = windowed({
+    id: 'test/poisonous',
+    from: input,
+    to: { results },
+    key: ({ key }) => key,
+    window: tumbling({ sizeMs: MINUTE_MS, graceMs: 0 }),
+    initial: () => 0,
+    add: (sum, value) => sum + value.n,
+    emit: 'final',
+    result: (n, { key, partitionKey, startMs }) => {
+      if (n === 13) throw new Error('thirteen');
+      return { results: [{ lane: partitionKey, key, n, at: startMs }] };
+    },
+  });
+
+  test('is a dead letter with what it held, and the windows behind it close', async () => {
+    const made = bench();
+    const records = [item('A', 'x', 13, 0), item('A', 'x', 1, 60), item('A', 'x', 2, 120), item('A', 'x', 4, 180)];
+    await engine(poisonous, made.ports).process(records.map((one, index) => delivered(index + 1, one)));
+    await engine(poisonous, made.ports).sweep('all');
+    expect(valuesOf(made, 'results')).toEqual([item('A', 'x', 1, 60), item('A', 'x', 2, 120), item('A', 'x', 4, 180)]);
+    expect(made.outputs.letters).toHaveLength(1);
+    const [letter] = made.outputs.letters;
+    expect(letter).toMatchObject({
+      processor: 'test/poisonous',
+      reason: 'step-failed',
+      error: 'thirteen',
+      lane: 'timer@A/x',
+    });
+    expect(JSON.parse(Buffer.from(letter?.payload ?? '', 'base64').toString('utf8'))).toMatchObject({
+      key: 'x',
+      state: {
+        open: [
+          { startMs: 0, acc: 13 },
+          { startMs: 60_000, acc: 1 },
+        ],
+      },
+    });
+  });
+});
+
 describe('an idle partition key', () => {
   test('has its windows closed by the sweep once it was quiet long enough, and not before', async () => {
     const made = bench();

@@ -35,6 +35,7 @@ const NOT_MEASURED: ReadonlySet<string> = new Set([
  * ```ts
  * jsonDocumentLines('{"station_id":"USC00028815","date":"2016-01-01","TMAX":14.4,"SNOW":0}'); // ['USC00028815,20160101,TMAX,144,,,,', 'USC00028815,20160101,SNOW,0,,,,']
  * jsonDocumentLines('{"station":{"id":"USC00028815"},"date":"20160101","TMAX":"warm"}'); // ['USC00028815,20160101,TMAX,"warm",,,,']
+ * jsonDocumentLines('{"station_id":"USC00028815","date":"20160101","TMAX":-9999}'); // ['USC00028815,20160101,TMAX,-9999,,,,']
  * jsonDocumentLines('[]'); // ['[]']
  * ```
  */
@@ -79,5 +80,10 @@ const compactDateText = (date: string): string => date.replace(MIDNIGHT, '').rep
 const isMeasured = (name: string, value: unknown): boolean =>
   isElementName(name) || (typeof value === 'number' && !NOT_MEASURED.has(name));
 
-const rawValue = (name: string, value: unknown): string =>
-  typeof value === 'number' ? String(toRawUnits(name, value)) : JSON.stringify(value);
+const MISSING_VALUE = -9999;
+
+const rawValue = (name: string, value: unknown): string => {
+  // NOAA's sign for "nothing measured" has no unit.
+  if (value === MISSING_VALUE) return String(MISSING_VALUE);
+  return typeof value === 'number' ? String(toRawUnits(name, value)) : JSON.stringify(value);
+};

@@ -20,11 +20,20 @@ export interface LocalStorage {
   close(): void;
 }
 
-/** Storage that ends with the process. `spoolFile` is where results wait that would not fit into memory; deleted by who made it. */
-export const memoryStorage = (spoolFile = ':memory:'): LocalStorage => {
-  const database = new DatabaseSync(spoolFile);
-  database.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;`);
+/** Storage in memory; it ends with the process. */
+export const memoryStorage = (): LocalStorage => {
+  const database = new DatabaseSync(':memory:');
   return storage(database, new MemoryLog(), memoryStore(), false);
+};
+
+/**
+ * Storage that ends with the process and whose memory does not grow with what goes through it: the log is in memory and can be
+ * trimmed, the rest is in a scratch file, which whoever named it deletes.
+ */
+export const scratchStorage = (file: string): LocalStorage => {
+  const database = new DatabaseSync(file);
+  database.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;`);
+  return storage(database, new MemoryLog(), sqliteStore(database), false);
 };
 
 /**

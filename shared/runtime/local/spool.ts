@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { Topology } from '../../processor/topology.ts';
 import { peeker, type Envelope } from '../../stream/envelope.ts';
 import { laneUnder } from '../../stream/origin.ts';
 import type { Stream } from '../../stream/stream.ts';
@@ -31,11 +32,17 @@ export interface Spool {
  * Gathers the values of streams as JSON lines. A record that was written twice, because a batch was repeated, is taken
  * once: the spool keeps a ledger like any other reader.
  */
-export const spool = (database: DatabaseSync, streams: readonly Stream<unknown>[], own: Notes): Spool => {
+export const spool = (
+  database: DatabaseSync,
+  { streams, sources }: Pick<Topology, 'streams' | 'sources'>,
+  own: Notes,
+): Spool => {
   database.exec(SCHEMA);
   const append = database.prepare('INSERT INTO spool VALUES (?, ?, ?, ?, ?)');
   const read = database.prepare('SELECT lines FROM spool WHERE stream = ? ORDER BY partition_key, writer, number');
-  const takers = new Map(streams.map((stream): [string, Taker] => [stream.name, taker(stream)]));
+  const takers = new Map(
+    streams.map((stream): [string, Taker] => [stream.name, taker(stream, sources.includes(stream))]),
+  );
   let number = Number(own.get(NOTE) ?? 0);
 
   return {
@@ -71,8 +78,11 @@ interface Taker {
   readonly take: (partitionKey: string, payloads: readonly string[]) => void;
 }
 
-const taker = ({ codec }: Stream<unknown>): Taker => {
-  const peek = peeker(codec.dataMember);
+/** What comes from outside is no envelope of ours, whatever it looks like. */
+const peekNothing = (): undefined => undefined;
+
+const taker = ({ codec }: Stream<unknown>, isForeign: boolean): Taker => {
+  const peek = isForeign ? peekNothing : peeker(codec.dataMember);
   const ledger = new Map<string, string>();
   const groups = new Map<string, Group>();
 

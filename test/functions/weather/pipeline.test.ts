@@ -149,6 +149,20 @@ describe('errors', () => {
     expect(driver.books(validate)).toMatchObject({ in: 7, invalid: 6, filtered: 1 });
   });
 
+  test('a line that was cut says so', async () => {
+    const driver = driverWith();
+    await feed(driver, 'US-AZ', 'x'.repeat(65_536), 'y'.repeat(65_535));
+    expect(
+      driver
+        .stream(weatherErrors)
+        .read()
+        .map(({ reason, cut }) => [reason, cut]),
+    ).toEqual([
+      ['malformed-line', true],
+      ['malformed-line', undefined],
+    ]);
+  });
+
   test('a second value of an element is refused and the first is kept', async () => {
     const driver = driverWith();
     await feed(driver, 'US-AZ', line('20160101', 'TMAX', 144), line('20160101', 'TMAX', 999));

@@ -7,8 +7,10 @@ import { laneThrough, rootLane, sortableNumber } from '../../../shared/stream/or
 import { item, itemStream } from '../../support/engine-bench.ts';
 
 const out = itemStream('out');
+const raw = itemStream('raw');
 
-const open = (database: DatabaseSync): Spool => spool(database, [out], notes(database));
+const open = (database: DatabaseSync): Spool =>
+  spool(database, { streams: [out, raw], sources: [raw] }, notes(database));
 
 /** An envelope as a processor writes it. */
 const sealed = (processor: string, root: string, sequence: number): string =>
@@ -66,4 +68,12 @@ test('a foreign record is a line if it can be decoded, and none if not', () => {
   taken.take('out', 'A', [line('A', 7), '{oops']);
   taken.save();
   expect(linesOf(taken)).toBe(line('A', 7));
+});
+
+test('what comes from outside is never taken for an envelope', () => {
+  const taken = open(new DatabaseSync(':memory:'));
+  taken.take('raw', 'A', [sealed('p', 'A', 9), line('A', 1)]);
+  taken.save();
+  const lines = Array.from(taken.lines('raw'), (bytes) => Buffer.from(bytes).toString('utf8'));
+  expect(lines).toEqual([line('A', 1)]);
 });
