@@ -32,7 +32,7 @@ export interface BooksReport {
 
 /** Draws the books up and says in words where they do not balance. */
 export const booksReport = (
-  runtime: Pick<LocalRuntime, 'topology' | 'books' | 'lag'>,
+  runtime: Pick<LocalRuntime, 'topology' | 'books' | 'lag' | 'puts' | 'givenUp'>,
   input: InputTotals,
 ): BooksReport => {
   const { topology } = runtime;
@@ -44,22 +44,33 @@ export const booksReport = (
       return own === undefined ? [] : [[id, own] as const];
     }),
   );
-  const problems = topology.processors.flatMap(({ id, from }) =>
-    problemsOf(id, processors[id], lag.get(id) ?? 0, topology.sources.includes(from) ? input.records : 0),
-  );
+  const puts = runtime.puts();
+  const givenUp = runtime.givenUp();
+  const problems = topology.processors.flatMap(({ id, from }) => {
+    const entered = topology.sources.includes(from) ? input.records : (puts.get(from.name) ?? 0);
+    return problemsOf(id, processors[id], lag.get(id) ?? 0, entered, givenUp.get(id) ?? 0);
+  });
   return { topology: topology.name, input, processors, balanced: problems.length === 0, problems };
 };
 
-const problemsOf = (id: string, books: Books | undefined, waiting: number, entered: number): readonly string[] => {
+const problemsOf = (
+  id: string,
+  books: Books | undefined,
+  waiting: number,
+  entered: number,
+  givenUp: number,
+): readonly string[] => {
   if (books === undefined) return [`${id} has no books`];
   const off = missing(books);
   const problems: string[] = [];
   if (off > 0) problems.push(`${id} lost ${records(off)}: they came in and are in no column`);
   if (off < 0) problems.push(`${id} has ${records(-off)} too many: some are in two columns`);
   if (waiting > 0) problems.push(`${id} still has ${records(waiting)} to take: it holds their partition key`);
-  // A record may be delivered more than once, never less.
+  if (givenUp > 0) problems.push(`${id} held ${records(givenUp)} until the retries were used up: see the dead letters`);
+  // A record may be delivered more than once, never less; what is given up may have been many records in one.
   const short = entered - (books.in - books.held) - waiting;
-  if (short > 0) problems.push(`${id} never got ${records(short)} of the ${String(entered)} that entered`);
+  if (short > 0 && givenUp === 0)
+    problems.push(`${id} never got ${records(short)} of the ${String(entered)} that entered`);
   return problems;
 };
 

@@ -8,6 +8,7 @@ import { compareSequenceNumbers } from '../../stream/sequence-number.ts';
 import { batchResponse } from '../batch-response.ts';
 import { givenUpLetters } from './given-up.ts';
 import { localBooks } from './local-books.ts';
+import { localCounters } from './local-counters.ts';
 import { localOutputs, packed, type LocalOutputs, type Put } from './local-outputs.ts';
 import type { LocalStorage } from './local-storage.ts';
 import { EventSourceMapping } from './mapping/event-source-mapping.ts';
@@ -73,6 +74,10 @@ export interface LocalRuntime {
   flush(): Promise<void>;
   /** Per processor, since the storage was made. */
   books(): ReadonlyMap<string, Books>;
+  /** Records put per stream, each repeat counted, since the storage was made. */
+  puts(): ReadonlyMap<string, number>;
+  /** Kinesis records per processor that its mapping has given up after all retries. */
+  givenUp(): ReadonlyMap<string, number>;
   /** Records per processor that it has not taken yet. */
   lag(): ReadonlyMap<string, number>;
   /** Notes where everything stands; call it at the end of a transaction. */
@@ -97,8 +102,11 @@ export const localRuntime = (options: LocalRuntimeOptions): LocalRuntime => {
   const { topology, storage, nowMs, reference = {}, shards = 4 } = options;
   const { log, database } = storage;
   const own = notes(database);
+  const puts = localCounters('puts', own);
+  const givenUp = localCounters('given up', own);
   const put: Put = (stream, partitionKey, payloads) => {
     log.put(stream, packed(partitionKey, payloads), nowMs());
+    puts.add(stream, payloads.length);
     options.observePut?.(stream, partitionKey, payloads);
   };
   const outputs = localOutputs(database, put);
@@ -148,7 +156,9 @@ export const localRuntime = (options: LocalRuntimeOptions): LocalRuntime => {
         onFailure: {
           kind: 's3',
           put: async (_key, document) => {
-            await outputs.keep(givenUpLetters(document, processor));
+            const letters = givenUpLetters(document, processor);
+            await outputs.keep(letters);
+            givenUp.add(processor.id, letters.length);
           },
         },
         ...options.mapping,
@@ -193,10 +203,14 @@ export const localRuntime = (options: LocalRuntimeOptions): LocalRuntime => {
       while ((await sweep('all')) > 0);
     },
     books: () => books.all(),
+    puts: () => puts.all(),
+    givenUp: () => givenUp.all(),
     lag: () => new Map(consumers.map(({ processor, mapping }): [string, number] => [processor.id, mapping.lag()])),
     checkpoint: () => {
       for (const { mapping, note } of consumers) own.set(note, mapping.snapshot());
       books.save();
+      puts.save();
+      givenUp.save();
     },
     trim: () => {
       for (const { name } of topology.streams) {

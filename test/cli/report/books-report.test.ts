@@ -6,7 +6,11 @@ import { booksReport, type BooksReport } from '../../../cli/report/books-report.
 const topology = weather();
 const PASSED: Books = { ...newTally(), in: 5, applied: 5 };
 
-const reportWith = (changed: Partial<Books>, waiting = 0): BooksReport =>
+const reportWith = (
+  changed: Partial<Books>,
+  waiting = 0,
+  more: { readonly puts?: number; readonly givenUp?: number } = {},
+): BooksReport =>
   booksReport(
     {
       topology,
@@ -15,6 +19,8 @@ const reportWith = (changed: Partial<Books>, waiting = 0): BooksReport =>
           topology.processors.map(({ id }) => [id, id === 'weather/validate' ? { ...PASSED, ...changed } : PASSED]),
         ),
       lag: () => new Map([['weather/validate', waiting]]),
+      puts: () => new Map(topology.streams.map(({ name }) => [name, more.puts ?? 5])),
+      givenUp: () => new Map([['weather/enrich', more.givenUp ?? 0]]),
     },
     { lines: 5, records: 5, damaged: [] },
   );
@@ -43,4 +49,14 @@ test.each([
   const { balanced, problems } = reportWith(changed, waiting);
   expect(balanced).toBe(false);
   expect(problems).toEqual([expect.stringMatching(message)]);
+});
+
+test('books do not balance when a record got lost between two processors', () => {
+  const { problems } = reportWith({}, 0, { puts: 6 });
+  expect(problems).toContainEqual(expect.stringMatching(/weather\/assemble never got 1 record of the 6 that entered/));
+});
+
+test('books do not balance when records were given up', () => {
+  const { problems } = reportWith({}, 0, { givenUp: 2 });
+  expect(problems).toEqual(['weather/enrich held 2 records until the retries were used up: see the dead letters']);
 });
