@@ -1,4 +1,4 @@
-import { KPL_DIGEST_BYTES, KPL_MAGIC, KPL_MAGIC_BYTES, KPL_TAG, kplDigest } from './kpl-format.ts';
+import { KPL_DIGEST_BYTES, KPL_MAGIC, KPL_MAGIC_BYTES, KPL_TAG, isWhole, kplDigest } from './kpl-format.ts';
 
 /** What Kinesis takes as one record by default: data and partition key together. */
 export const KINESIS_RECORD_BYTES: number = 1024 * 1024;
@@ -98,6 +98,7 @@ export class KplAggregator {
     record.set(kplDigest(record.subarray(KPL_MAGIC_BYTES, this.#end)), this.#end);
     this.#end = this.#headBytes;
     this.#count = 0;
+    isWhole.add(record);
     return record;
   }
 

@@ -26,3 +26,9 @@ export const KPL_TAG = {
 
 /** The MD5 that closes an aggregated record. It guards against damage, not against forgery. */
 export const kplDigest = (protobuf: Uint8Array): Buffer => hash('md5', protobuf, 'buffer');
+
+/**
+ * Aggregates that this process has made itself: their digest need not be computed a second time where the very same bytes come
+ * back, as they do from a log in memory. Nobody may change them; what has been anywhere else is checked.
+ */
+export const isWhole = new WeakSet<Uint8Array>();

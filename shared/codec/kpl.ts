@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { KPL_DIGEST_BYTES, KPL_MAGIC, KPL_MAGIC_BYTES, KPL_TAG, kplDigest } from './kpl-format.ts';
+import { KPL_DIGEST_BYTES, KPL_MAGIC, KPL_MAGIC_BYTES, KPL_TAG, isWhole, kplDigest } from './kpl-format.ts';
 import { asBuffer } from './text-bytes.ts';
 import { BROKEN, WireReader } from './wire-reader.ts';
 
@@ -50,7 +50,9 @@ export const deaggregate = (record: Uint8Array): Deaggregated => {
   const endExclusive = bytes.length - KPL_DIGEST_BYTES;
   if (endExclusive < KPL_MAGIC_BYTES) return malformed('ends before the digest');
   const protobuf = bytes.subarray(KPL_MAGIC_BYTES, endExclusive);
-  if (!kplDigest(protobuf).equals(bytes.subarray(endExclusive))) return malformed('the digest does not match');
+  if (!isWhole.has(record) && !kplDigest(protobuf).equals(bytes.subarray(endExclusive))) {
+    return malformed('the digest does not match');
+  }
   const tables = readTables(bytes, endExclusive);
   return typeof tables === 'string' ? malformed(tables) : readRecords(bytes, endExclusive, tables);
 };

@@ -62,9 +62,9 @@ export const opener = <Value>(codec: Codec<Value>): ((bytes: Uint8Array) => Open
   return (bytes) => {
     if (!mayBeEnveloped(bytes)) return undefined;
     const text = asBuffer(bytes).toString('utf8');
-    if (!text.startsWith(HEAD)) return undefined;
     const envelope = peek(text);
-    if (envelope === undefined || !isPosition(envelope.position)) return damaged;
+    if (envelope === undefined) return text.startsWith(HEAD) ? damaged : undefined;
+    if (!isPosition(envelope.position)) return damaged;
     if (envelope.time !== lastTime) {
       lastMs = Date.parse(envelope.time);
       lastTime = envelope.time;
