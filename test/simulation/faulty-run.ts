@@ -16,6 +16,8 @@ export interface FaultyRun {
   readonly view: RunView;
   readonly world: World;
   readonly outcomes: Outcomes;
+  /** Whether another run of the same input must come to the same. */
+  readonly isComparable: boolean;
 }
 
 /** No schedule needs nearly as many turns to come to rest. */
@@ -55,8 +57,9 @@ export const faultyRun = async (scenario: Scenario, chance: Chance, trace: Trace
   const topology = observed(scenario.topology(world.code), outcomes);
   const functions = new FaultyFunctions(world);
 
+  if (profile.isFree) await workFreely(world, scenario);
   let begun: Portion | undefined;
-  for (const [index, phase] of scenario.phases.entries()) {
+  for (const [index, phase] of profile.isFree ? [] : scenario.phases.entries()) {
     await work(world, begun === undefined ? phase : phase.slice(1));
     begun = await fallIdle(world, functions, scenario.idleMs, scenario.phases[index + 1]);
   }
@@ -65,7 +68,7 @@ export const faultyRun = async (scenario: Scenario, chance: Chance, trace: Trace
   await world.runtime.flush();
   const view = await runView(world.runtime, labels, outcomes);
   storage.close();
-  return { view, world, outcomes };
+  return { view, world, outcomes, isComparable: !profile.isFree };
 };
 
 /** One phase of the input, until all of it is done. */
@@ -76,11 +79,33 @@ const work = async (world: World, phase: readonly Portion[]): Promise<void> => {
     if (chance.yes(0.5)) world.produce();
     world.turn();
     await moveOn(world);
-    if (!world.hasInput && chance.yes(0.2)) world.deploy();
+    if (!world.hasInput && chance.yes(0.1)) world.deploy();
     if (!world.hasInput && world.code.isFixed && isDrained(world)) return;
     world.pollerTurn();
   }
   world.problems.push(`not at rest after ${String(MOST_TURNS)} turns`);
+};
+
+/** All of the input at once, in which partition keys fall idle again and again: sweeps race what comes. */
+const workFreely = async (world: World, { phases, idleMs }: Scenario): Promise<void> => {
+  const { chance } = world;
+  world.begin(phases.flat());
+  world.deploy();
+  for (let turns = 0; turns < MOST_TURNS; turns++) {
+    // Not in the midst of a retry: what was emitted must be committed before its lanes may count as idle.
+    if (isDrained(world) && chance.yes(0.4)) {
+      world.fallIdle(idleMs);
+      world.counts.add('idle before more input');
+      world.sweepWithCare();
+    }
+    if (chance.yes(0.5)) world.produce();
+    if (chance.yes(0.3)) world.sweepWithCare();
+    world.turn();
+    await moveOn(world);
+    if (!world.hasInput && isDrained(world)) break;
+  }
+  world.calm();
+  await finishSweep(world, () => world.runtime.sweep(), idleMs, false);
 };
 
 const moveOn = async (world: World): Promise<void> => {
@@ -123,8 +148,7 @@ const fallIdle = async (
     await comeToRest(world);
     world.overtaking = 'waiting';
   }
-  world.trace.say('all partition keys fall idle');
-  world.nowMs += idleMs + chance.below(600_000);
+  world.fallIdle(idleMs + chance.below(600_000));
   world.enableFaults();
   for (let races = chance.below(4); races > 0; races--) {
     world.counts.add('sweep race');

@@ -1,6 +1,8 @@
 import { Chance } from './chance.ts';
 import { booksUnlikeSteps } from './check/books-as-said.ts';
-import { compare, type Verdict } from './check/compare.ts';
+import { byItself, undecided } from './check/by-itself.ts';
+import { compare } from './check/compare.ts';
+import type { Verdict } from './check/verdict.ts';
 import { cleanRun } from './clean-run.ts';
 import { faultyRun, type FaultyRun } from './faulty-run.ts';
 import type { Scenario } from './scenario/scenario.ts';
@@ -21,32 +23,41 @@ export interface ScheduleResult extends Verdict {
   readonly toldAgain: number;
 }
 
-/** Runs the schedule of a seed: the same input once under faults and once without, compared. */
+/** Runs the schedule of a seed: an input under faults, and once without, compared where the two must be the same. */
 export const runSchedule = async (seed: number, tell?: (line: string) => void): Promise<ScheduleResult> => {
   const scenario = scenarioOf(seed);
   const trace = new Trace(tell);
   trace.say(`seed ${String(seed)}: ${scenario.name}`);
-  const faulty = await faultyRun(scenario, new Chance(seed, 2), trace);
-  const clean = await cleanRun(scenarioOf(seed));
-  const { view, world } = faulty;
-  const { lost, doubled, different } = compare(view, clean.view, {
-    mixedStreams: scenario.mixedStreams,
-    areOvertaken: world.hasOvertaken,
-  });
+  const run = await faultyRun(scenario, new Chance(seed, 2), trace);
+  const { view, world } = run;
   for (const [name, { lanes }] of view.streams) {
     for (const [lane, records] of lanes) for (const record of records) trace.say(`${name} ${lane} ${record}`);
   }
+  const alone = byItself(view, scenario);
+  const compared = run.isComparable
+    ? await withoutFaults(run, scenario, scenarioOf(seed))
+    : { lost: [], doubled: [], different: undecided(view) };
   return {
-    lost,
-    doubled,
-    different: [...world.problems, ...clean.problems, ...wrongCounts(faulty), ...different],
+    lost: [...alone.lost, ...compared.lost],
+    doubled: [...alone.doubled, ...compared.doubled],
+    different: [...world.problems, ...wrongCounts(run), ...alone.different, ...compared.different],
     seed,
     scenario: scenario.name,
     digest: trace.digest(),
     counts: world.counts.entries(),
     repeats: [...view.streams.values()].reduce((sum, { repeats }) => sum + repeats, 0),
-    toldAgain: toldAgain(faulty),
+    toldAgain: toldAgain(run),
   };
+};
+
+const withoutFaults = async (
+  { view, world }: FaultyRun,
+  { mixedStreams }: Scenario,
+  same: Scenario,
+): Promise<Verdict> => {
+  const clean = await cleanRun(same);
+  const verdict = compare(view, clean.view, { mixedStreams, areOvertaken: world.hasOvertaken });
+  return { ...verdict, different: [...clean.problems, ...verdict.different] };
 };
 
 const toldAgain = ({ view }: FaultyRun): number => [...view.told.values()].reduce((sum, times) => sum + times - 1, 0);

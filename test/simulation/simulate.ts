@@ -12,21 +12,6 @@ const HELP = `Runs seeded schedules of faults and compares each with the fault-f
 
 const PROGRESS_MS = 10_000;
 
-/** A whole number from 0 from the command line; throws for anything else. */
-const wholeNumber = (name: string, text: string): number => {
-  if (!/^\d{1,9}$/.test(text)) throw new RangeError(`--${name} must be a whole number from 0, got '${text}'`);
-  return Number(text);
-};
-
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '2000' },
-    from: { type: 'string', default: '0' },
-    seed: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
-
 const simulate = async (first: number, count: number, tell?: (line: string) => void): Promise<number> => {
   const tally = new Tally();
   let toldMs = performance.now();
@@ -44,11 +29,34 @@ const simulate = async (first: number, count: number, tell?: (line: string) => v
   return tally.failed === 0 ? 0 : 1;
 };
 
-if (values.help) console.log(HELP);
-else if (values.seed === undefined) {
-  process.exitCode = await simulate(wholeNumber('from', values.from), wholeNumber('seeds', values.seeds));
-} else {
-  process.exitCode = await simulate(wholeNumber('seed', values.seed), 1, (line) => {
+const OPTIONS = {
+  seeds: { type: 'string', default: '2000' },
+  from: { type: 'string', default: '0' },
+  seed: { type: 'string' },
+  help: { type: 'boolean', default: false },
+} as const;
+
+const wholeNumber = (option: string, text: string): number => {
+  if (!/^\d{1,9}$/.test(text)) throw new RangeError(`--${option} must be a whole number from 0, got '${text}'`);
+  return Number(text);
+};
+
+/** Does what the arguments say; answers the exit code. */
+const main = async (args: readonly string[]): Promise<number> => {
+  const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  if (values.seed === undefined) return simulate(wholeNumber('from', values.from), wholeNumber('seeds', values.seeds));
+  return simulate(wholeNumber('seed', values.seed), 1, (line) => {
     console.log(line);
   });
+};
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  console.error(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
+  process.exitCode = 2;
 }

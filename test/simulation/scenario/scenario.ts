@@ -1,6 +1,7 @@
 import type { Topology } from '../../../shared/processor/topology.ts';
 import type { PutEntry } from '../../../shared/runtime/local/log/partitioned-log.ts';
 import type { ReferenceRows } from '../../../shared/runtime/local/reference-tables.ts';
+import type { StreamView } from '../check/stream-view.ts';
 
 /** The version of the steps' code. A step that a bug makes throw takes its record once the fix is deployed. */
 export interface Code {
@@ -24,6 +25,8 @@ export interface Scenario {
   readonly phases: readonly (readonly Portion[])[];
   /** Longer than `idleAfterMs` of every processor. */
   readonly idleMs: number;
+  /** What is not in the one place where it must be, however the run went, for people. */
+  readonly astray: (streams: ReadonlyMap<string, StreamView>) => readonly string[];
   /** Streams whose values depend on how lanes were mixed: each origin must have one value, but another run has another. */
   readonly mixedStreams: ReadonlySet<string>;
 }

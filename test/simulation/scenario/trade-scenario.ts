@@ -1,6 +1,7 @@
 import type { Chance } from '../chance.ts';
 import { interleaved } from './interleaved.ts';
 import { portionsOf, type Raw } from './portions.ts';
+import { salesAstray } from './sales-astray.ts';
 import type { Scenario } from './scenario.ts';
 import { Quantity, type Sale } from './trade-streams.ts';
 import { tradeTopology } from './trade-topology.ts';
@@ -14,12 +15,12 @@ export const tradeScenario = (chance: Chance): Scenario => {
   const locations = ['london', 'oslo', 'straße/7'].slice(0, chance.between(2, 3));
   const phases = chance.between(1, 3);
   // Some schedules hold their lanes often.
-  const held = chance.yes(0.3) ? 0.1 : 0.01;
+  const held = chance.yes(0.4) ? 0.12 : 0.01;
   let id = 0;
   const rawsOf = (location: string, phase: number): readonly Raw[] => {
     // Event time of a phase begins far behind what the idle clock adds to the one before.
     let nowMs = FIRST_DAY_MS + phase * 3 * DAY_MS;
-    return Array.from({ length: chance.between(4, Math.round(24 / phases)) }, () => {
+    return Array.from({ length: chance.between(4, Math.round(20 / phases)) }, () => {
       nowMs += chance.yes(0.1) ? chance.between(30, 150) * MINUTE_MS : chance.below(9 * MINUTE_MS);
       const sale: Sale = {
         id: ++id,
@@ -46,6 +47,7 @@ export const tradeScenario = (chance: Chance): Scenario => {
       ),
     ),
     idleMs: 60 * MINUTE_MS,
+    astray: salesAstray,
     mixedStreams: new Set(['running-totals']),
   };
 };

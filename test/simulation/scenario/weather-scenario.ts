@@ -2,6 +2,7 @@ import { AlertMode, ComparisonOp, type AlertRule } from '../../../functions/weat
 import type { Station } from '../../../functions/weather/model/station.ts';
 import { weather } from '../../../functions/weather/topology.ts';
 import type { Chance } from '../chance.ts';
+import { linesAstray } from './lines-astray.ts';
 import { portionsOf } from './portions.ts';
 import type { Scenario } from './scenario.ts';
 import { weatherLines, type Region } from './weather-lines.ts';
@@ -31,6 +32,7 @@ export const weatherScenario = (chance: Chance): Scenario => {
     source: 'weather-raw',
     phases,
     idleMs: 16 * 60_000,
+    astray: linesAstray,
     mixedStreams: new Set(),
   };
 };

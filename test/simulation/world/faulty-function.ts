@@ -69,8 +69,9 @@ export class FaultyFunction {
 
   /** Takes a batch on and stands still until the sweep has come through; nobody gets an answer before. */
   async #standStill(records: readonly DeliveredRecord[]): Promise<never> {
-    if (this.#world.overtaking === 'waiting' || !this.#world.canPause)
+    if (this.#world.overtaking === 'waiting' || !this.#world.canPause) {
       throw new InvocationThrottledError('all environments stand still');
+    }
     this.#world.counts.add('batch overtaken by a sweep');
     this.#world.hasOvertaken = true;
     this.#world.unheard += 1;
@@ -83,12 +84,8 @@ export class FaultyFunction {
     const environment = this.#take();
     const { plan, timeOut } = this.#plan('sweep');
     this.#world.trace.say(`${environment.name} sweeps ${which}`);
-    try {
-      return await Promise.race([this.#watch(environment, plan, environment.sweep(which, plan)), timeOut]);
-    } catch (error) {
-      this.#checkError(error);
-      return 0;
-    }
+    // Nobody waits for a sweep that failed: the next one comes.
+    return Promise.race([this.#watch(environment, plan, environment.sweep(which, plan)), timeOut]).catch(() => 0);
   }
 
   /** Processes again some of what came before. Nobody waits for the answer, so nobody learns how it ended. */
@@ -115,21 +112,22 @@ export class FaultyFunction {
       if (missing(books) !== 0) problems.push(`the books of ${this.#id} do not balance: ${JSON.stringify(books)}`);
       return result;
     });
-    try {
-      return await Promise.race([work, timeOut]);
-    } catch (error) {
-      this.#checkError(error);
-      throw error;
-    }
+    return Promise.race([work, timeOut]);
   }
 
-  /** An environment that has ended well is kept warm. */
+  /** An environment that has ended well is kept warm. One that threw of its own accord, and not of a crash, is broken. */
   async #watch<Result>(environment: Environment, plan: InvocationPlan, work: Promise<Result>): Promise<Result> {
-    const result = await work;
-    this.#usualCalls = Math.max(1, plan.calls);
-    if (this.#warm.length >= MOST_WARM) this.#warm.splice(this.#world.chance.below(MOST_WARM), 1);
-    this.#warm.push(environment);
-    return result;
+    try {
+      const result = await work;
+      this.#usualCalls = Math.max(1, plan.calls);
+      if (this.#warm.length >= MOST_WARM) this.#warm.splice(this.#world.chance.below(MOST_WARM), 1);
+      this.#warm.push(environment);
+      return result;
+    } catch (error) {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      if (!(error instanceof Crash)) this.#world.problems.push(`${environment.name} threw ${text}`);
+      throw error;
+    }
   }
 
   #take(): Environment {
@@ -174,12 +172,5 @@ export class FaultyFunction {
     if (what !== 'sweep' && (fault === 'crash' || fault === 'zombie')) this.#world.unheard += 1;
     if (this.#tellsPeople && (fault === 'zombie' || point === 'notify' || point === 'write'))
       this.#world.mailRisks += 1;
-  }
-
-  /** What an engine throws of its own accord is a broken engine. */
-  #checkError(error: unknown): void {
-    if (error instanceof Crash || error instanceof CallerGaveUp) return;
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.#world.problems.push(`${this.#id} threw ${text}`);
   }
 }

@@ -25,6 +25,11 @@ export interface Profile {
   readonly halfSweeps: number;
   /** Batches of the next phase that are begun before a sweep and end after it. */
   readonly overtaken: number;
+  /**
+   * Partition keys fall idle in the midst of the input, and sweeps race it. What is late then depends on who is faster, so the
+   * run is not compared with another one, but must be right in itself.
+   */
+  readonly isFree: boolean;
   /** A call that takes some turns of the others. */
   readonly slowCall: number;
   /** Input that comes while processors are at work. */
@@ -56,11 +61,12 @@ export const profileOf = (chance: Chance): Profile => {
     sweepRaces: isMixed || only === 9 ? chance.next() : chance.pick([0, 0.5]),
     halfSweeps: chance.pick([0, 0.5]),
     overtaken: chance.pick([0, 0.4]),
+    isFree: chance.yes(0.25),
     needlessSweep: chance.pick([0, 0.02, 0.1]),
     slowCall: chance.pick([0, 0.1, 0.5]),
     earlyInput: chance.pick([0, 0.05]),
     newEnvironment: chance.pick([0.1, 0.5, 1]),
-    faults: chance.between(3, 40),
+    faults: chance.between(3, 30),
     shards: chance.between(1, 3),
     mapping: () => ({
       batchSize: chance.pick([1, 2, 3, 5, 8, 13, 20]),

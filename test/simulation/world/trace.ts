@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 /** What happened, line by line, and one number for all of it: two runs of a seed must have the same. */
 export class Trace {
-  readonly #hash = createHash('sha256');
+  readonly #lines: string[] = [];
   readonly #tell: ((line: string) => void) | undefined;
 
   constructor(tell: ((line: string) => void) | undefined) {
@@ -10,11 +10,11 @@ export class Trace {
   }
 
   say(line: string): void {
-    this.#hash.update(line).update('\n');
+    this.#lines.push(line);
     this.#tell?.(line);
   }
 
   digest(): string {
-    return this.#hash.digest('hex').slice(0, 16);
+    return createHash('sha256').update(this.#lines.join('\n')).digest('hex').slice(0, 16);
   }
 }

@@ -7,7 +7,7 @@ import { reshard } from './reshard.ts';
 import { StandingStill, TIME_OUT_MS } from './standing-still.ts';
 import type { Trace } from './trace.ts';
 
-/** As long as no partition key that has a timer can be idle, a sweep must do nothing. */
+/** As long as no partition key that has become active since can be idle again, a sweep must leave all of them alone. */
 const NOBODY_IS_IDLE_MS = 10 * 60_000;
 
 /** What a world is made of. */
@@ -74,6 +74,13 @@ export class World {
     this.enableFaults();
   }
 
+  /** All partition keys fall idle. */
+  fallIdle(idleMs: number): void {
+    this.trace.say('all partition keys fall idle');
+    this.nowMs += idleMs;
+    this.#phaseStartMs = this.nowMs;
+  }
+
   enableFaults(): void {
     this.#faultsLeft = this.profile.faults;
   }
@@ -99,11 +106,15 @@ export class World {
     if (chance.yes(0.12)) this.resumeOne();
     if (this.wants(profile.reshard)) this.#reshard();
     if (chance.yes(profile.earlyInput)) this.produce();
-    if (chance.yes(0.03)) this.deploy();
-    if (this.nowMs - this.#phaseStartMs < NOBODY_IS_IDLE_MS && this.wants(profile.needlessSweep)) {
-      this.counts.add('sweep without need');
-      this.aside(this.runtime.sweep());
-    }
+    if (chance.yes(0.01)) this.deploy();
+    if (this.wants(profile.needlessSweep)) this.sweepWithCare();
+  }
+
+  /** A sweep, unless somebody who is at work could count as idle by now. */
+  sweepWithCare(): void {
+    if (this.nowMs - this.#phaseStartMs >= NOBODY_IS_IDLE_MS) return;
+    this.counts.add('sweep beside the work');
+    this.aside(this.runtime.sweep());
   }
 
   /** What may happen when nothing is in flight but zombies: the poller is started anew from an old checkpoint. */
