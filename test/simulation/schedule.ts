@@ -38,8 +38,9 @@ export const runSchedule = async (seed: number, tell?: (line: string) => void): 
     ? await withoutFaults(run, scenario, scenarioOf(seed))
     : { lost: [], doubled: [], different: undecided(view) };
   return {
-    lost: [...alone.lost, ...compared.lost],
-    doubled: [...alone.doubled, ...compared.doubled],
+    // What no ledger took is missing in the comparison as well.
+    lost: [...new Set([...alone.lost, ...compared.lost])],
+    doubled: compared.doubled,
     different: [...world.problems, ...wrongCounts(run), ...alone.different, ...compared.different],
     seed,
     scenario: scenario.name,

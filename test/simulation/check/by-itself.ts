@@ -3,11 +3,10 @@ import type { RunView } from './run-view.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What must hold in a run whatever another run of its input comes to. */
-export const byItself = (view: RunView, { astray }: Scenario): Verdict => {
+export const byItself = (view: RunView, { astray }: Scenario): Omit<Verdict, 'doubled'> => {
   const streams = [...view.streams];
   return {
     lost: streams.flatMap(([name, { passedOver }]) => passedOver.map((record) => `stream ${name}: ${record}`)),
-    doubled: [],
     different: [
       ...streams.flatMap(([name, { unlike }]) => unlike.map((text) => `copies in stream ${name} differ: ${text}`)),
       ...view.timers.map((timer) => `a timer never fired: ${timer}`),

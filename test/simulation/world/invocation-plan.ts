@@ -22,6 +22,13 @@ export interface PlanEvents {
 
 /** Calls of which a part can be refused; one that only reads can but fail. */
 const CARRYING: ReadonlySet<IoPoint> = new Set<IoPoint>(['advance', 'put', 'keep', 'notify', 'write']);
+/** A store or a stream that throttles mostly does so alone. */
+const THROTTLING: readonly ReadonlySet<IoPoint>[] = [
+  CARRYING,
+  new Set<IoPoint>(['write']),
+  new Set<IoPoint>(['write']),
+  new Set<IoPoint>(['put', 'keep', 'notify']),
+];
 const EFFECTS: ReadonlySet<IoPoint> = new Set<IoPoint>(['put', 'keep', 'notify', 'write']);
 const NONE: Fault = { kind: 'none' };
 
@@ -30,6 +37,7 @@ export class InvocationPlan {
   readonly #chance: Chance;
   readonly #slowCall: number;
   readonly #events: PlanEvents;
+  readonly #throttling: ReadonlySet<IoPoint>;
   #kind: PlanKind;
   /** Number of the call that is struck; refusals and conflicts may strike the later ones too. */
   #strikesAt: number;
@@ -43,6 +51,7 @@ export class InvocationPlan {
     this.#slowCall = slowCall;
     this.#chance = chance;
     this.#events = events;
+    this.#throttling = chance.pick(THROTTLING);
   }
 
   decide(point: IoPoint): Fault {
@@ -51,7 +60,7 @@ export class InvocationPlan {
     // The dead do not read or write any more, even where a process had two calls under way.
     if (this.#isDead) return { kind: 'crash', share: 0 };
     const share = this.#chance.pick([0, 0.3, 0.5, 0.7, 1]);
-    if (this.#kind === 'refuse' && call >= this.#strikesAt && CARRYING.has(point) && this.#chance.yes(0.5)) {
+    if (this.#kind === 'refuse' && call >= this.#strikesAt && this.#throttling.has(point) && this.#chance.yes(0.5)) {
       this.#events.struck(point === 'put' && share > 0 ? 'partial' : 'refused', point);
       return { kind: 'refuse', share: Math.min(share, 0.7) };
     }

@@ -65,7 +65,7 @@ export const profileOf = (chance: Chance): Profile => {
     needlessSweep: chance.pick([0, 0.02, 0.1]),
     slowCall: chance.pick([0, 0.1, 0.5]),
     earlyInput: chance.pick([0, 0.05]),
-    newEnvironment: chance.pick([0.1, 0.5, 1]),
+    newEnvironment: chance.pick([0, 0.2, 0.8]),
     faults: chance.between(3, 30),
     shards: chance.between(1, 3),
     mapping: () => ({
