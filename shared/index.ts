@@ -35,7 +35,14 @@ export { Refused, windowed, type WindowedOptions, type KeyedWindow } from './pro
 
 export { memoryStore } from './state/memory-store.ts';
 export { sqliteStore } from './state/sqlite-store.ts';
-export type { ConditionalWrite, LaneProgress, StateStore, StoredItem, WriteOutcome } from './state/state-store.ts';
+export type {
+  ConditionalWrite,
+  DueLane,
+  LaneProgress,
+  StateStore,
+  StoredItem,
+  WriteOutcome,
+} from './state/state-store.ts';
 
 export { missing, type Books } from './engine/books.ts';
 export type { DeadLetter } from './engine/dead-letter.ts';

@@ -9,12 +9,19 @@ import { KeyedState } from './keyed-state.ts';
 import { LaneWork } from './lane-work.ts';
 import { lookupLoader, type TablesFor } from './lookups.ts';
 import type { EnginePorts } from './ports.ts';
-import { sweepLane } from './sweep.ts';
+import { sweepLanes } from './sweep.ts';
 
 /** What became of a batch. */
 export interface BatchResult {
   readonly held: readonly HeldLane[];
   readonly books: Books;
+  /** How often a state key was folded again, because another writer was faster. */
+  readonly conflicts: number;
+  /**
+   * How far event time has come in that lane of the batch where it is furthest behind, after the batch. Undefined without
+   * timers, and where no lane has got to know any event time.
+   */
+  readonly watermarkMs: number | undefined;
 }
 
 /** A lane that must be delivered again, from this record on. */
@@ -40,6 +47,9 @@ export interface Engine {
 /** How often a batch that loses a conditional write is folded again before the lane is held. */
 const MAX_ROUNDS = 5;
 
+/** How many idle lanes are swept together: few enough that what all of them give out fits in memory. */
+const LANES_A_SWEEP = 32;
+
 const OURS: EngineOptions = { inputIsForeign: false };
 
 /**
@@ -58,7 +68,7 @@ export const engine = (processor: Processor, ports: EnginePorts, options: Engine
         const lanes = decode(records).map((events) => new LaneWork(events, processor));
         const tablesFor = await loadTables(lanes);
         for (const lane of lanes) foldLane(processor, lane, tablesFor);
-        return resultOf(lanes, await emitLanes(lanes, ports.outputs));
+        return resultOf(lanes, { emitted: await emitLanes(lanes, ports.outputs), conflicts: 0 });
       },
       sweep: () => Promise.resolve(0),
     };
@@ -73,21 +83,21 @@ export const engine = (processor: Processor, ports: EnginePorts, options: Engine
       await state.readProgress(lanes);
       const going = lanes.filter(({ incomplete }) => !incomplete);
       await state.loadKeys(going);
-      for (const lane of going) await loadDue(keyed, state, lane);
+      await loadDue(keyed, state, going);
       for (const lane of going) foldLane(processor, lane, tablesFor);
-      const emitted = await emitAndCommit({ processor, keyed, state, ports, tablesFor, startedMs }, going);
-      for (const lane of going) {
-        await state.advance(lane);
-        state.keepWarm(lane);
-      }
-      return resultOf(lanes, emitted);
+      const done = await emitAndCommit({ processor, keyed, state, ports, tablesFor, startedMs }, going);
+      await state.advance(going);
+      for (const lane of going) state.keepWarm(lane);
+      return resultOf(lanes, done);
     },
     sweep: async (which) => {
       if (keyed.timers === undefined) return 0;
       let emitted = 0;
       const quietSinceMs = which === 'all' ? Infinity : ports.nowMs() - keyed.timers.idleAfterMs;
-      for (const partitionKey of await ports.state.idle(state.collection, quietSinceMs)) {
-        emitted += await sweepLane({ processor, keyed, timers: keyed.timers, ports, quietSinceMs }, partitionKey);
+      const idle = await ports.state.idle(state.collection, quietSinceMs);
+      for (let from = 0; from < idle.length; from += LANES_A_SWEEP) {
+        const some = idle.slice(from, from + LANES_A_SWEEP);
+        emitted += await sweepLanes({ processor, keyed, timers: keyed.timers, ports, quietSinceMs }, some);
       }
       return emitted;
     },
@@ -95,10 +105,14 @@ export const engine = (processor: Processor, ports: EnginePorts, options: Engine
 };
 
 /** Loads what the batch does not touch and event time may pass. */
-const loadDue = async ({ timers }: Keyed, state: KeyedState, lane: LaneWork): Promise<void> => {
+const loadDue = async ({ timers }: Keyed, state: KeyedState, lanes: readonly LaneWork[]): Promise<void> => {
   if (timers === undefined) return;
-  const reachMs = reachOf(lane);
-  if (reachMs > -Infinity) await state.loadDue(lane, reachMs - timers.graceMs);
+  const due: { readonly lane: LaneWork; readonly dueMs: number }[] = [];
+  for (const lane of lanes) {
+    const reachMs = reachOf(lane);
+    if (reachMs > -Infinity) due.push({ lane, dueMs: reachMs - timers.graceMs });
+  }
+  await state.loadDue(due);
 };
 
 interface Round {
@@ -110,9 +124,13 @@ interface Round {
   readonly startedMs: number;
 }
 
-const emitAndCommit = async (round: Round, lanes: readonly LaneWork[]): Promise<number> => {
+/** What emitting and committing came to. */
+type Done = Pick<BatchResult, 'conflicts'> & { readonly emitted: number };
+
+const emitAndCommit = async (round: Round, lanes: readonly LaneWork[]): Promise<Done> => {
   const { processor, state, ports, tablesFor } = round;
   let emitted = 0;
+  let folded = 0;
   let works: readonly KeyWork[] | undefined;
   for (let left = MAX_ROUNDS; ; left--) {
     abandonIfLate(round, lanes);
@@ -127,12 +145,13 @@ const emitAndCommit = async (round: Round, lanes: readonly LaneWork[]): Promise<
       lanes,
       [...(works ?? alive)].filter((work) => alive.has(work)),
     );
-    if (conflicts.length === 0) return emitted;
+    if (conflicts.length === 0) return { emitted, conflicts: folded };
     if (left === 0) {
       for (const work of conflicts)
         state.giveUp(lanes, work, `key '${work.address.key}' is written by others all the time`);
-      return emitted;
+      return { emitted, conflicts: folded };
     }
+    folded += conflicts.length;
     await state.reload(conflicts);
     for (const lane of lanes) {
       lane.startRound();
@@ -151,7 +170,7 @@ const abandonIfLate = ({ keyed: { timers }, ports, startedMs }: Round, lanes: re
   for (const lane of lanes) lane.abandon('the batch took so long that its lanes may count as idle');
 };
 
-const resultOf = (lanes: readonly LaneWork[], emitted: number): BatchResult => {
+const resultOf = (lanes: readonly LaneWork[], { emitted, conflicts }: Done): BatchResult => {
   const books = newTally();
   books.emitted = emitted;
   for (const lane of lanes) {
@@ -161,5 +180,14 @@ const resultOf = (lanes: readonly LaneWork[], emitted: number): BatchResult => {
   const held = lanes.flatMap(({ partitionKey, firstHeld, heldBecause = 'unknown' }) =>
     firstHeld === undefined ? [] : [{ partitionKey, sequenceNumber: firstHeld, because: heldBecause }],
   );
-  return { held, books };
+  return { held, books, conflicts, watermarkMs: lowestWatermark(lanes) };
+};
+
+const lowestWatermark = (lanes: readonly LaneWork[]): number | undefined => {
+  let lowestMs = Infinity;
+  for (const { progress } of lanes) {
+    const { watermarkMs } = progress ?? {};
+    if (watermarkMs !== undefined && watermarkMs > -Infinity) lowestMs = Math.min(lowestMs, watermarkMs);
+  }
+  return lowestMs === Infinity ? undefined : lowestMs;
 };

@@ -1,8 +1,10 @@
 import type { Keyed, Processor } from '../processor/processor.ts';
-import type { LaneProgress, StateAddress, StateStore, StoredItem } from '../state/state-store.ts';
+import type { StateAddress, StateStore, StoredItem } from '../state/state-store.ts';
 import { stepFault, type Event } from './event.ts';
 import { KeyWork, warmItem } from './key-work.ts';
+import { moveProgress, readProgress } from './lane-progress.ts';
 import type { LaneWork } from './lane-work.ts';
+import { checkStateKey, tooLarge } from './state-limits.ts';
 import { WarmCache } from './warm-cache.ts';
 
 const WARM_ITEMS = 20_000;
@@ -42,25 +44,22 @@ export class KeyedState {
   async readProgress(lanes: readonly LaneWork[]): Promise<void> {
     const { timers } = this.#keyed;
     if (timers === undefined || lanes.length === 0) return;
-    const read = await this.#store.progress(
-      this.collection,
-      lanes.map(({ partitionKey }) => partitionKey),
-    );
-    for (const [index, lane] of lanes.entries()) {
-      let progress = read[index];
-      const nowMs = this.#nowMs();
-      while (progress !== undefined && progress.activeAtMs < nowMs - timers.idleAfterMs / 2) {
-        const marked: LaneProgress = { ...progress, activeAtMs: nowMs };
-        const outcome = await this.#store.advance(marked);
-        if (outcome === 'written') progress = { ...marked, version: progress.version + 1 };
-        else if (outcome === 'throttled') {
+    await readProgress(this.#store, this.collection, lanes);
+    await moveProgress(
+      {
+        store: this.#store,
+        collection: this.collection,
+        next: (_lane, progress) => {
+          const nowMs = this.#nowMs();
+          return progress.activeAtMs < nowMs - timers.idleAfterMs / 2 ? { ...progress, activeAtMs: nowMs } : undefined;
+        },
+        refused: (lane) => {
           lane.abandon('it could not be marked active: the state store throttles');
-          break;
-        } else [progress] = await this.#store.progress(this.collection, [lane.partitionKey]);
-      }
-      lane.progress = progress;
-      this.#cache.expect(lane.partitionKey, progress?.version ?? 0);
-    }
+        },
+      },
+      lanes,
+    );
+    for (const lane of lanes) this.#cache.expect(lane.partitionKey, lane.progress?.version ?? 0);
   }
 
   /** Finds the state key of every event, and loads the items of all keys of the batch at once. */
@@ -73,11 +72,15 @@ export class KeyedState {
     await this.#load([...new Set(all)]);
   }
 
-  /** Adds the keys of a lane whose timers are due and that the batch has not touched. */
-  async loadDue(lane: LaneWork, dueMs: number): Promise<void> {
-    for (const item of await this.#store.due(this.collection, lane.partitionKey, dueMs)) {
-      if (lane.works.has(item.key)) continue;
-      const work = new KeyWork(this.#address(lane.partitionKey, item.key));
+  /** Adds the keys of the lanes whose timers are due and that the batch has not touched. */
+  async loadDue(due: readonly { readonly lane: LaneWork; readonly dueMs: number }[]): Promise<void> {
+    if (due.length === 0) return;
+    const lanes = new Map(due.map(({ lane }) => [lane.partitionKey, lane]));
+    const asked = due.map(({ lane: { partitionKey }, dueMs }) => ({ partitionKey, dueMs }));
+    for (const item of await this.#store.due(this.collection, asked)) {
+      const lane = lanes.get(item.partitionKey);
+      if (lane === undefined || lane.works.has(item.key)) continue;
+      const work = new KeyWork(this.#address(item.partitionKey, item.key));
       work.begin(this.#warm(work.address, item));
       lane.works.set(item.key, work);
     }
@@ -93,7 +96,8 @@ export class KeyedState {
   async commit(lanes: readonly LaneWork[], works: readonly KeyWork[]): Promise<readonly KeyWork[]> {
     const changed = works.filter((work) => work.changed);
     if (changed.length === 0) return [];
-    const outcomes = await this.#store.write(changed.map((work) => work.write()));
+    const writes = changed.map((work) => work.write());
+    const outcomes = await this.#store.write(writes);
     const conflicts: KeyWork[] = [];
     for (const [index, work] of changed.entries()) {
       const outcome = outcomes[index];
@@ -101,7 +105,8 @@ export class KeyedState {
       else if (outcome === 'written') {
         work.begin(work.stored(true));
         work.isWritten = true;
-      } else this.giveUp(lanes, work, `the state store throttles key '${work.address.key}'`);
+      } else if (outcome === 'too-large') this.giveUp(lanes, work, tooLarge(writes[index]));
+      else this.giveUp(lanes, work, `the state store throttles key '${work.address.key}'`);
     }
     return conflicts;
   }
@@ -119,23 +124,26 @@ export class KeyedState {
    * Stores how far event time has come, behind everything that depends on it. It is written at the end of every batch, also
    * where event time stands still: what other environments keep warm of the lane is old from here on.
    */
-  async advance(lane: LaneWork): Promise<void> {
-    if (this.#keyed.timers === undefined || lane.incomplete) return;
-    for (let { progress } = lane; progress !== undefined;) {
-      const watermarkMs = Math.max(lane.watermarkMs, progress.watermarkMs);
-      const moved: LaneProgress = { ...progress, watermarkMs, activeAtMs: this.#nowMs() };
-      const outcome = await this.#store.advance(moved);
-      if (outcome === 'written') {
-        lane.progress = { ...moved, version: progress.version + 1 };
-        return;
-      }
-      if (outcome === 'throttled') {
-        lane.redeliver('its watermark could not be written: the state store throttles');
-        return;
-      }
-      lane.contested = true;
-      [progress] = await this.#store.progress(this.collection, [lane.partitionKey]);
-    }
+  async advance(lanes: readonly LaneWork[]): Promise<void> {
+    if (this.#keyed.timers === undefined) return;
+    await moveProgress(
+      {
+        store: this.#store,
+        collection: this.collection,
+        next: (lane, progress) => ({
+          ...progress,
+          watermarkMs: Math.max(lane.watermarkMs, progress.watermarkMs),
+          activeAtMs: this.#nowMs(),
+        }),
+        overtaken: (lane) => {
+          lane.contested = true;
+        },
+        refused: (lane) => {
+          lane.redeliver('its watermark could not be written: the state store throttles');
+        },
+      },
+      lanes.filter(({ incomplete }) => !incomplete),
+    );
   }
 
   /** Keeps the items of a lane warm for its next batch; or forgets them, where not all was written or others came between. */
@@ -168,9 +176,7 @@ export class KeyedState {
   }
 
   #checkKey(key: string, partitionKey: string): string {
-    if (key.length === 0 || key.length > 512) {
-      throw new RangeError(`a state key must have 1 to 512 characters, got ${String(key.length)}`);
-    }
+    checkStateKey(key);
     if (this.#keyed.fanIn) return key;
     const owner = this.#owners.get(key);
     if (owner === undefined) {

@@ -93,7 +93,10 @@ export interface StatelessOptions<Value, To extends Outputs, Tables> extends Com
 
 /** Options of a processor with state per key, and so with a ledger per key: a record is applied once. */
 export interface KeyedOptions<Value, State, To extends Outputs, Tables> extends Common<Value, To, Tables> {
-  /** Refines the partition key; 1 to 512 characters. A key that more than one partition key brings needs `fanIn`. */
+  /**
+   * Refines the partition key; 1 to 512 characters, at most 1000 bytes of UTF-8, without U+0000. A key that more than one
+   * partition key brings needs `fanIn`.
+   */
   key(value: Value): string;
   initial(): State;
   step(input: StepInput<Value, State, Seen<Tables>>): StepResult<State, To>;

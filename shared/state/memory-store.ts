@@ -25,23 +25,26 @@ export const memoryStore = (): StateStore => {
     else lane.withTimer.set(item.key, stored);
     return 'written';
   };
+  const advanceOne = (progress: LaneProgress): WriteOutcome => {
+    const lane = laneOf(progress.collection, progress.partitionKey);
+    if (lane.progress.version !== progress.version) return 'conflict';
+    lane.progress = { ...progress, version: progress.version + 1 };
+    return 'written';
+  };
 
   return {
     load: (addresses) =>
       Promise.resolve(addresses.map((at: StateAddress) => laneOf(at.collection, at.partitionKey).items.get(at.key))),
-    due: (collection, partitionKey, dueMs) =>
+    due: (collection, lanes) =>
       Promise.resolve(
-        [...laneOf(collection, partitionKey).withTimer.values()].filter(({ timerMs = Infinity }) => timerMs <= dueMs),
+        lanes.flatMap(({ partitionKey, dueMs }) =>
+          [...laneOf(collection, partitionKey).withTimer.values()].filter(({ timerMs = Infinity }) => timerMs <= dueMs),
+        ),
       ),
     write: (writes) => Promise.resolve(writes.map(writeOne)),
     progress: (collection, partitionKeys) =>
       Promise.resolve(partitionKeys.map((partitionKey) => laneOf(collection, partitionKey).progress)),
-    advance: (progress) => {
-      const lane = laneOf(progress.collection, progress.partitionKey);
-      if (lane.progress.version !== progress.version) return Promise.resolve('conflict');
-      lane.progress = { ...progress, version: progress.version + 1 };
-      return Promise.resolve('written');
-    },
+    advance: (progress) => Promise.resolve(progress.map(advanceOne)),
     idle: (collection, activeAtMs) =>
       Promise.resolve(
         [...(collections.get(collection)?.values() ?? [])]

@@ -70,24 +70,29 @@ export const sqliteStore = (database: DatabaseSync): StateStore => {
     };
   };
 
+  const advanceOne = ({ collection, partitionKey, watermarkMs, activeAtMs, version }: LaneProgress): WriteOutcome => {
+    const values = [integerOrNull(watermarkMs), integerOrNull(activeAtMs)] as const;
+    const { changes } =
+      version === 0
+        ? insertProgress.run(collection, partitionKey, ...values)
+        : updateProgress.run(...values, collection, partitionKey, version);
+    return changes === 1 ? 'written' : 'conflict';
+  };
+
   return {
     load: (addresses) =>
       Promise.resolve(addresses.map((at) => itemOf(load.get(at.collection, at.partitionKey, at.key)))),
-    due: (collection, partitionKey, dueMs) => {
-      // SQLite integers end before Infinity does.
-      const bound = Math.min(dueMs, Number.MAX_SAFE_INTEGER);
-      return Promise.resolve(bound === -Infinity ? [] : due.all(collection, partitionKey, bound).map(presentItemOf));
-    },
+    due: (collection, lanes) =>
+      Promise.resolve(
+        lanes.flatMap(({ partitionKey, dueMs }) => {
+          // SQLite integers end before Infinity does.
+          const bound = Math.min(dueMs, Number.MAX_SAFE_INTEGER);
+          return bound === -Infinity ? [] : due.all(collection, partitionKey, bound).map(presentItemOf);
+        }),
+      ),
     write: (writes) => Promise.resolve(writes.map(writeOne)),
     progress: (collection, partitionKeys) => Promise.resolve(partitionKeys.map((one) => progressOf(collection, one))),
-    advance: ({ collection, partitionKey, watermarkMs, activeAtMs, version }) => {
-      const values = [integerOrNull(watermarkMs), integerOrNull(activeAtMs)] as const;
-      const { changes } =
-        version === 0
-          ? insertProgress.run(collection, partitionKey, ...values)
-          : updateProgress.run(...values, collection, partitionKey, version);
-      return Promise.resolve(changes === 1 ? 'written' : 'conflict');
-    },
+    advance: (lanes) => Promise.resolve(lanes.map(advanceOne)),
     idle: (collection, activeAtMs) =>
       Promise.resolve(
         idle.all(collection, Math.max(activeAtMs, Number.MIN_SAFE_INTEGER)).map((row) => String(row['partition_key'])),

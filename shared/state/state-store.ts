@@ -40,21 +40,38 @@ export interface LaneProgress {
   readonly version: number;
 }
 
-/** What became of one conditional write. A conflict is an answer, not an error: somebody else was faster. */
-export type WriteOutcome = 'written' | 'conflict' | 'throttled';
+/** The items of a partition key whose timers are asked for. */
+export interface DueLane {
+  readonly partitionKey: string;
+  /** Event time in milliseconds; Infinity for every timer there is. */
+  readonly dueMs: number;
+}
+
+/**
+ * What became of one conditional write. A conflict is an answer, not an error: somebody else was faster. What is throttled may
+ * be tried again later; what is too large never fits.
+ */
+export type WriteOutcome = 'written' | 'conflict' | 'throttled' | 'too-large';
 
 /** Keyed state that survives. Every method may reject only for a machine that is broken. */
 export interface StateStore {
   /** Items in the order of the addresses; undefined where there is none. Addresses are distinct. */
   load(addresses: readonly StateAddress[]): Promise<readonly (StoredItem | undefined)[]>;
-  /** Items of a partition key whose timer is due at or before `dueMs`. */
-  due(collection: string, partitionKey: string, dueMs: number): Promise<readonly StoredItem[]>;
+  /** Items whose timer is due at or before their lane's `dueMs`, of all these lanes, in no order. Partition keys are distinct. */
+  due(collection: string, lanes: readonly DueLane[]): Promise<readonly StoredItem[]>;
   /** One outcome a write, in order. Writes name distinct addresses. */
   write(writes: readonly ConditionalWrite[]): Promise<readonly WriteOutcome[]>;
+  /** Progress in the order of the partition keys, which are distinct. */
   progress(collection: string, partitionKeys: readonly string[]): Promise<readonly LaneProgress[]>;
-  /** Stores progress only while the stored version is still `progress.version`; the stored version is then one more. */
-  advance(progress: LaneProgress): Promise<WriteOutcome>;
-  /** Partition keys that have a timer and were last active at or before `activeAtMs`. */
+  /**
+   * Stores each progress only while its stored version is still `version`; the stored version is then one more. One outcome
+   * each, in order, for distinct lanes.
+   */
+  advance(progress: readonly LaneProgress[]): Promise<readonly WriteOutcome[]>;
+  /**
+   * Partition keys that have a timer and were last active at or before `activeAtMs`. A partition key whose progress was never
+   * stored may be missing: whoever writes items with timers stores progress first.
+   */
   idle(collection: string, activeAtMs: number): Promise<readonly string[]>;
   /** All items of a collection ordered by key, then partition key, for tables and for looking into state. */
   items(collection: string): AsyncIterable<StoredItem>;

@@ -1,5 +1,5 @@
 import type { EmissionUnit, EnginePorts } from '../engine/ports.ts';
-import type { WriteOutcome } from '../state/state-store.ts';
+import type { ConditionalWrite, LaneProgress, WriteOutcome } from '../state/state-store.ts';
 
 /** The calls by which an engine touches the world, in the order of the batch protocol. */
 export type IoPoint = 'tables' | 'progress' | 'advance' | 'load' | 'due' | 'put' | 'keep' | 'notify' | 'write';
@@ -83,20 +83,13 @@ export const faultyPorts = (ports: EnginePorts, decide: (point: IoPoint) => Faul
     },
     state: {
       load: (addresses) => reading('load', () => state.load(addresses)),
-      due: (collection, partitionKey, dueMs) => reading('due', () => state.due(collection, partitionKey, dueMs)),
+      due: (collection, lanes) => reading('due', () => state.due(collection, lanes)),
       progress: (collection, keys) => reading('progress', () => state.progress(collection, keys)),
       idle: (collection, activeAtMs) => reading('due', () => state.idle(collection, activeAtMs)),
       write: (writes) =>
-        carrying<(typeof writes)[number], WriteOutcome>('write', writes, (some) => state.write(some), 'throttled'),
-      advance: async (progress) => {
-        const [outcome] = await carrying<typeof progress, WriteOutcome>(
-          'advance',
-          [progress],
-          async ([one]) => (one === undefined ? [] : [await state.advance(one)]),
-          'throttled',
-        );
-        return outcome ?? 'throttled';
-      },
+        carrying<ConditionalWrite, WriteOutcome>('write', writes, (some) => state.write(some), 'throttled'),
+      advance: (lanes) =>
+        carrying<LaneProgress, WriteOutcome>('advance', lanes, (some) => state.advance(some), 'throttled'),
       items: (collection) => state.items(collection),
     },
   };

@@ -53,6 +53,12 @@ describe('the check sees', () => {
       'functions/weather/alert.ts',
       "import { main } from '../../cli/main.ts';",
     ],
+    [
+      'a pipeline that knows where it runs',
+      'functions/weather/alert.ts',
+      "import { lambda } from '../../shared/runtime/lambda/lambda.ts';",
+    ],
+    ['the AWS SDK in a command', 'cli/commands/run.ts', "import { S3Client } from '@aws-sdk/client-s3';"],
     ['a program that needs a test', 'cli/main.ts', "import { at } from '../test/support/at.ts';"],
     [
       'a library that needs its test driver',
@@ -101,6 +107,16 @@ describe('the check lets pass', () => {
       'the AWS SDK in a store',
       'shared/state/dynamodb-store.ts',
       "import { DynamoDBClient } from '@aws-sdk/client-dynamodb';",
+    ],
+    [
+      'a handler that makes a function of a processor',
+      'functions/weather/handlers/alert.ts',
+      "import { lambda } from '../../../shared/runtime/lambda/lambda.ts';",
+    ],
+    [
+      'the AWS SDK in what looks at a deployment',
+      'cli/aws/status.ts',
+      "import { S3Client } from '@aws-sdk/client-s3';",
     ],
     [
       'a word in a comment or a text',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { engine } from '../../shared/engine/engine.ts';
+import type { EnginePorts } from '../../shared/engine/ports.ts';
 import { processor } from '../../shared/processor/processor.ts';
 import type { DeliveredRecord } from '../../shared/stream/delivered-record.ts';
 import { bench, delivered, emitted, item, itemStream, type Item } from '../support/engine-bench.ts';
@@ -77,6 +78,115 @@ describe('a timer', () => {
   });
 });
 
+describe('all lanes of a batch', () => {
+  const lanes = ['A', 'B', 'C'] as const;
+
+  test('share one call to read progress, one to mark them active, one for what is due and one to move event time', async () => {
+    const made = bench();
+    const calls: string[] = [];
+    const { state } = made.ports;
+    const ports: EnginePorts = {
+      ...made.ports,
+      state: {
+        ...state,
+        progress: (collection, keys) => {
+          calls.push(`progress of ${String(keys.length)}`);
+          return state.progress(collection, keys);
+        },
+        advance: (progress) => {
+          calls.push(`advance ${String(progress.length)}`);
+          return state.advance(progress);
+        },
+        due: (collection, asked) => {
+          calls.push(`due in ${String(asked.length)}`);
+          return state.due(collection, asked);
+        },
+      },
+    };
+    const { books } = await engine(absence, ports).process(batch(...lanes.map((lane) => item(lane, lane, 0, 1))));
+    expect(books).toMatchObject({ in: 3, applied: 3 });
+    expect(calls).toEqual(['progress of 3', 'advance 3', 'due in 3', 'advance 3']);
+  });
+
+  test('are tried again together where somebody else has moved their event time, the others not', async () => {
+    const made = bench();
+    const calls: string[] = [];
+    const { state } = made.ports;
+    const racing: EnginePorts = {
+      ...made.ports,
+      state: {
+        ...state,
+        advance: async (progress) => {
+          calls.push(progress.map(({ partitionKey }) => partitionKey).join());
+          // Somebody else moves A and C before the call that ends the batch.
+          if (calls.length === 2) {
+            const others = progress.filter(({ partitionKey }) => partitionKey !== 'B');
+            await state.advance(others.map((one) => ({ ...one, watermarkMs: 99_000 })));
+          }
+          return state.advance(progress);
+        },
+      },
+    };
+    const { books, held, watermarkMs } = await engine(absence, racing).process(
+      batch(...lanes.map((lane) => item(lane, lane, 0, 1))),
+    );
+    expect(calls).toEqual(['A,B,C', 'A,B,C', 'A,C']);
+    expect([held, books.applied, watermarkMs]).toEqual([[], 3, 1000]);
+    const after = await made.store.progress('test/absence', lanes);
+    expect(after.map((one) => one.watermarkMs)).toEqual([99_000, 1000, 99_000]);
+  });
+
+  test('have their lowest watermark reported, lanes left out that have none yet', async () => {
+    const made = bench();
+    const warm = engine(absence, made.ports);
+    expect((await warm.process(batch(item('A', 'x', 0, 50), item('B', 'y', 0, 20)))).watermarkMs).toBe(20_000);
+    expect((await warm.process([delivered(3, item('B', 'y', 0, 70)), delivered(4, '{oops')])).watermarkMs).toBe(50_000);
+    expect((await engine(absence, bench().ports).process([delivered(1, '{oops')])).watermarkMs).toBeUndefined();
+  });
+});
+
+describe('a sweep', () => {
+  const lanes = Array.from({ length: 70 }, (_, index) => `lane-${String(index).padStart(2, '0')}`);
+  const opened = async (): Promise<ReturnType<typeof bench>> => {
+    const made = bench();
+    await engine(absence, made.ports).process(batch(...lanes.map((lane) => item(lane, lane, 0, 1))));
+    made.clockMs += 11 * MINUTE_MS;
+    return made;
+  };
+  const missedKeys = (made: ReturnType<typeof bench>): readonly unknown[] =>
+    emitted(made.outputs, 'missed').map(({ value }): unknown => Reflect.get(Object(value), 'key'));
+
+  test('fires the timers of all lanes that are idle, however many there are, each once', async () => {
+    const made = await opened();
+    expect(await engine(absence, made.ports).sweep('idle')).toBe(70);
+    expect(missedKeys(made)).toEqual(lanes);
+    expect(await engine(absence, made.ports).sweep('idle')).toBe(0);
+  });
+
+  test('leaves a lane alone that somebody moves meanwhile, or that cannot be written; the others are swept', async () => {
+    const made = await opened();
+    const { state } = made.ports;
+    const ports: EnginePorts = {
+      ...made.ports,
+      state: {
+        ...state,
+        advance: async (progress) => {
+          await state.advance(progress.filter(({ partitionKey }) => partitionKey === 'lane-03'));
+          return state.advance(progress);
+        },
+      },
+    };
+    made.outputs.refuses = ({ partitionKey }) => partitionKey === 'lane-05';
+    await engine(absence, ports).sweep('idle');
+    expect(missedKeys(made)).toEqual(lanes.filter((lane) => lane !== 'lane-03' && lane !== 'lane-05'));
+
+    made.outputs.refuses = () => false;
+    made.clockMs += 11 * MINUTE_MS;
+    await engine(absence, made.ports).sweep('idle');
+    expect([...missedKeys(made)].sort()).toEqual(lanes);
+  });
+});
+
 test('a processor without timers knows no event time but that of its record', async () => {
   const made = bench();
   const watermarks: number[] = [];
@@ -91,6 +201,8 @@ test('a processor without timers knows no event time but that of its record', as
       return {};
     },
   });
-  await engine(watching, made.ports).process(batch(item('A', 'x', 1, 5), item('A', 'x', 1, 10)));
+  const records = batch(item('A', 'x', 1, 5), item('A', 'x', 1, 10));
+  const { watermarkMs } = await engine(watching, made.ports).process(records);
+  expect(watermarkMs).toBeUndefined();
   expect(watermarks).toEqual([-Infinity, -Infinity]);
 });

@@ -18,11 +18,17 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   functions: ['functions', 'shared'],
   infra: ['infra', 'functions', 'shared'],
   cli: ['cli', 'functions', 'shared'],
-  bench: ['bench', 'cli', 'functions', 'shared', 'test'],
+  bench: ['bench', 'cli', 'functions', 'infra', 'shared', 'test'],
 };
 
+/** What a dead letter is; its identity decides where a sink keeps it. */
+const DEAD_LETTER = 'shared/engine/dead-letter.ts';
+
 const AWS_SDK = /^(aws-sdk|@aws-sdk\/|@smithy\/)/u;
-const KNOWS_AWS_SDK = /^(shared\/state\/|shared\/sink\/|shared\/runtime\/lambda|infra\/)/u;
+const KNOWS_AWS_SDK = /^(shared\/state\/|shared\/sink\/|shared\/runtime\/lambda\/|infra\/|cli\/aws\/|bench\/)/u;
+
+/** Where a processor becomes a function: the only part of a pipeline that knows where it runs. */
+const HANDLERS = /^functions\/[^/]+\/handlers\//u;
 
 /** Built-in modules without clock, chance or I/O: all that a pure layer may use. */
 const PURE_BUILT_INS: ReadonlySet<string> = new Set(['node:assert', 'node:buffer', 'node:util']);
@@ -52,7 +58,9 @@ const ofAdapters: Rule = (path, { target, typeOnly }) => {
   const from = folderOf(path, ADAPTERS);
   if (from >= 0) {
     if (under(target, 'shared/runtime')) return 'a store or sink may not import a runtime';
-    if (under(target, 'shared/engine') && !typeOnly) return 'a store or sink may import only types of the engine';
+    if (under(target, 'shared/engine') && target !== DEAD_LETTER && !typeOnly) {
+      return 'a store or sink may import only types of the engine';
+    }
     return undefined;
   }
   if (folderOf(target, ADAPTERS) < 0) return undefined;
@@ -78,7 +86,12 @@ const ofIndex: Rule = (path, { target }) =>
 
 const ofAwsSdk: Rule = (path, { target }) =>
   AWS_SDK.test(target) && !KNOWS_AWS_SDK.test(path)
-    ? 'only shared/state, shared/sink and shared/runtime/lambda may know the AWS SDK'
+    ? 'only shared/state, shared/sink, shared/runtime/lambda, infra, cli/aws and bench may know the AWS SDK'
+    : undefined;
+
+const ofHandlers: Rule = (path, { target }) =>
+  under(path, 'functions') && under(target, 'shared/runtime') && !HANDLERS.test(path)
+    ? 'a pipeline may not know where it runs: only its handlers may import a runtime'
     : undefined;
 
 const ofPureLayers: Rule = (path, { target }) => {
@@ -90,7 +103,16 @@ const ofPureLayers: Rule = (path, { target }) => {
   return undefined;
 };
 
-const RULES: readonly Rule[] = [betweenFolders, betweenLayers, ofAdapters, ofTesting, ofIndex, ofAwsSdk, ofPureLayers];
+const RULES: readonly Rule[] = [
+  betweenFolders,
+  betweenLayers,
+  ofAdapters,
+  ofTesting,
+  ofIndex,
+  ofAwsSdk,
+  ofHandlers,
+  ofPureLayers,
+];
 
 /**
  * What one file imports against the direction of the project, a line each: where, what, and the rule.

@@ -1,9 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { KplAggregator } from '../../codec/kpl-aggregator.ts';
-import { bytesOf } from '../../codec/text-bytes.ts';
 import { deadLetterId } from '../../engine/dead-letter.ts';
 import type { Dispatch, OutputPort } from '../../engine/ports.ts';
-import type { PutEntry } from './log/partitioned-log.ts';
 
 /** Where the outputs of a local run go: streams into the log, dead letters and messages into the database. */
 export interface LocalOutputs extends OutputPort {
@@ -72,22 +69,3 @@ export const localOutputs = (database: DatabaseSync, put: Put): LocalOutputs => 
 
 /** Puts payloads of one partition key into a stream, in order. */
 export type Put = (stream: string, partitionKey: string, payloads: readonly string[]) => void;
-
-/** Packs payloads of one partition key, in order, into as few records as they fit in. */
-export const packed = (partitionKey: string, payloads: readonly string[]): readonly PutEntry[] => {
-  const [only] = payloads;
-  if (payloads.length === 1 && only !== undefined) return [{ partitionKey, data: bytesOf(only) }];
-  const aggregator = new KplAggregator({ partitionKey });
-  const entries: PutEntry[] = [];
-  const finish = (): void => {
-    if (aggregator.count > 0) entries.push({ partitionKey, data: aggregator.finish() });
-  };
-  for (const data of payloads) {
-    if (aggregator.append(data)) continue;
-    finish();
-    // What fits into no aggregate goes alone, and the log says so if it is above the limit of a record.
-    if (!aggregator.append(data)) entries.push({ partitionKey, data: bytesOf(data) });
-  }
-  finish();
-  return entries;
-};

@@ -1,3 +1,4 @@
+import { packed } from '../../codec/packed.ts';
 import { newTally, type Books } from '../../engine/books.ts';
 import { engine, type BatchResult, type Engine } from '../../engine/engine.ts';
 import type { EnginePorts } from '../../engine/ports.ts';
@@ -6,10 +7,10 @@ import type { Topology } from '../../processor/topology.ts';
 import type { DeliveredRecord } from '../../stream/delivered-record.ts';
 import { compareSequenceNumbers } from '../../stream/sequence-number.ts';
 import { batchResponse } from '../batch-response.ts';
-import { givenUpLetters } from './given-up.ts';
+import { givenUpLetters } from '../given-up.ts';
 import { localBooks } from './local-books.ts';
 import { localCounters } from './local-counters.ts';
-import { localOutputs, packed, type LocalOutputs, type Put } from './local-outputs.ts';
+import { localOutputs, type LocalOutputs, type Put } from './local-outputs.ts';
 import type { LocalStorage } from './local-storage.ts';
 import { EventSourceMapping } from './mapping/event-source-mapping.ts';
 import { localNames } from './mapping/mapping-names.ts';

@@ -4,5 +4,5 @@ import type { StateStore } from '../../../shared/state/state-store.ts';
 export const contendedStore = (store: StateStore, isContended: () => boolean): StateStore => ({
   ...store,
   write: (writes) => (isContended() ? Promise.resolve(writes.map(() => 'conflict' as const)) : store.write(writes)),
-  advance: (progress) => (isContended() ? Promise.resolve('conflict') : store.advance(progress)),
+  advance: (lanes) => (isContended() ? Promise.resolve(lanes.map(() => 'conflict' as const)) : store.advance(lanes)),
 });

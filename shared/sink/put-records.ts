@@ -1,0 +1,64 @@
+import { PutRecordsCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
+import { errorOfEntry } from './sink-error.ts';
+
+/** One record for a stream. Data and key together have 1 MiB at most. */
+export interface StreamEntry {
+  /** 1 to 256 characters. */
+  readonly partitionKey: string;
+  readonly data: Uint8Array;
+}
+
+const MOST_ENTRIES = 500;
+/** Kinesis itself takes 10 MiB; older regions of its documentation and every local endpoint say 5. */
+const MOST_BYTES = 5 * 1024 * 1024;
+
+/** Cuts entries, in their order, into lists that one call takes. */
+export const callsOf = <Entry extends StreamEntry>(entries: readonly Entry[]): readonly (readonly Entry[])[] => {
+  const calls: Entry[][] = [];
+  let call: Entry[] = [];
+  let bytes = 0;
+  for (const entry of entries) {
+    const size = entry.data.length + Buffer.byteLength(entry.partitionKey);
+    if (call.length === MOST_ENTRIES || bytes + size > MOST_BYTES) {
+      call = [];
+      bytes = 0;
+    }
+    if (call.length === 0) calls.push(call);
+    call.push(entry);
+    bytes += size;
+  }
+  return calls;
+};
+
+/** For each entry of one call, in order, why it is not known to be written; undefined where it is. */
+type CallResult = readonly (Error | undefined)[];
+
+/**
+ * Puts entries with one call. An entry counts as written only if the answer has a sequence number for it and no error, and
+ * no entry does if the answer contradicts itself. Throws what the client throws.
+ */
+export const putRecords = async (
+  client: KinesisClient,
+  streamName: string,
+  entries: readonly StreamEntry[],
+  signal: AbortSignal,
+): Promise<CallResult> => {
+  const command = new PutRecordsCommand({
+    StreamName: streamName,
+    Records: entries.map(({ partitionKey, data }) => ({ PartitionKey: partitionKey, Data: data })),
+  });
+  const { Records: answers = [], FailedRecordCount: failed = 0 } = await client.send(command, { abortSignal: signal });
+  if (answers.length !== entries.length) {
+    // Which entries are missing from an answer cannot be told.
+    const error = new Error(`the answer has ${String(answers.length)} entries, ${String(entries.length)} were put`);
+    return entries.map(() => error);
+  }
+  const results = answers.map(({ ErrorCode: code, ErrorMessage: message, SequenceNumber: number }) =>
+    code === undefined && number !== undefined ? undefined : errorOfEntry(code, message),
+  );
+  if (failed > results.filter((error) => error !== undefined).length) {
+    const error = new Error(`the answer counts ${String(failed)} entries as failed and does not say which`);
+    return results.map((known) => known ?? error);
+  }
+  return results;
+};

@@ -1,0 +1,58 @@
+import type { LaneProgress } from '../state-store.ts';
+import { numberIn, textIn, type Item } from './attributes.ts';
+import { activityShardOf, partitionKeyOf, progressKey } from './state-keys.ts';
+
+const MINUTE_MS = 60_000;
+
+/**
+ * The minute by which a partition key is listed as active: whole minutes, so that most writes leave the index as it is.
+ *
+ * @example
+ * ```ts
+ * activityMinute(119_999); // 1
+ * activityMinute(-1); // -1
+ * activityMinute(-Infinity); // -9007199254740991
+ * ```
+ */
+export const activityMinute = (activeAtMs: number): number =>
+  Math.max(Math.floor(activeAtMs / MINUTE_MS), Number.MIN_SAFE_INTEGER);
+
+/** Key of the progress of a partition key. */
+export const progressItemKey = (collection: string, partitionKey: string): Item => {
+  const { pk, sk } = progressKey(collection, partitionKey);
+  return { pk: { S: pk }, sk: { S: sk } };
+};
+
+/**
+ * Progress as it is after it was stored: `w` is the watermark, `a` when it was active, `d` and `i` its place in the index of
+ * activity. "Never" is no number of DynamoDB; the attribute is left out then.
+ */
+export const progressItem = (progress: LaneProgress): Item => {
+  const { collection, partitionKey, watermarkMs, activeAtMs, version } = progress;
+  return {
+    ...progressItemKey(collection, partitionKey),
+    ...(Number.isFinite(watermarkMs) && { w: { N: String(watermarkMs) } }),
+    ...(Number.isFinite(activeAtMs) && { a: { N: String(activeAtMs) } }),
+    d: { S: activityShardOf(collection, partitionKey) },
+    i: { N: String(activityMinute(activeAtMs)) },
+    v: { N: String(version + 1) },
+  };
+};
+
+/** What an item that {@link progressItem} made says. */
+export const progressIn = (collection: string, item: Item): LaneProgress => ({
+  collection,
+  partitionKey: partitionKeyOf(textIn(item, 'pk') ?? ''),
+  watermarkMs: numberIn(item, 'w') ?? -Infinity,
+  activeAtMs: numberIn(item, 'a') ?? -Infinity,
+  version: numberIn(item, 'v') ?? 0,
+});
+
+/** Progress that was never stored. */
+export const noProgress = (collection: string, partitionKey: string): LaneProgress => ({
+  collection,
+  partitionKey,
+  watermarkMs: -Infinity,
+  activeAtMs: -Infinity,
+  version: 0,
+});

@@ -1,0 +1,130 @@
+import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { Patience } from '../../../shared/sink/retry.ts';
+
+/** A call as it arrives over the wire. */
+export interface Call {
+  /** `PutItem`, for example. */
+  readonly operation: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** What an endpoint does with a call: answers it, answers with an error, drops the connection, or says nothing at all. */
+export type Answer =
+  | { readonly kind: 'ok'; readonly body?: object }
+  | { readonly kind: 'error'; readonly name: string; readonly status?: number }
+  | { readonly kind: 'drop' }
+  | { readonly kind: 'hang' };
+
+/** An answer, as the endpoint says it. */
+export const OK: Answer = { kind: 'ok' };
+export const fault = (name: string, status = 400): Answer => ({ kind: 'error', name, status });
+
+/** An HTTP server of this process that speaks DynamoDB's protocol, and a real client of it. */
+export interface Endpoint extends AsyncDisposable {
+  readonly client: DynamoDBClient;
+  readonly calls: readonly Call[];
+  /** The most calls that were open at one time. */
+  readonly mostOpen: () => number;
+}
+
+export const endpoint = async (answer: (call: Call, index: number) => Answer | Promise<Answer>): Promise<Endpoint> => {
+  const calls: Call[] = [];
+  let open = 0;
+  let mostOpen = 0;
+  const server = createServer((request, response) => {
+    const serve = async (): Promise<void> => {
+      open += 1;
+      mostOpen = Math.max(mostOpen, open);
+      const input: unknown = JSON.parse(await text(request));
+      const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
+      const call = { operation, input: typeof input === 'object' && input !== null ? { ...input } : {} };
+      calls.push(call);
+      const given = await answer(call, calls.length - 1);
+      open -= 1;
+      response.setHeader('content-type', 'application/x-amz-json-1.0');
+      switch (given.kind) {
+        case 'ok':
+          response.end(JSON.stringify(given.body ?? {}));
+          return;
+        case 'error':
+          response.statusCode = given.status ?? 400;
+          response.end(
+            JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${given.name}`, message: 'asked for' }),
+          );
+          return;
+        case 'drop':
+          request.socket.destroy();
+          return;
+        case 'hang':
+          return;
+      }
+    };
+    serve().catch(() => request.socket.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const client = new DynamoDBClient({
+    endpoint: `http://127.0.0.1:${String(port)}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 1,
+    requestHandler: new SameRealmHandler(),
+  });
+  return {
+    client,
+    calls,
+    mostOpen: () => mostOpen,
+    [Symbol.asyncDispose]: async () => {
+      client.destroy();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+};
+
+/** Jest gives each test file an `Error` of its own; the SDK does not know those of Node's sockets for errors there. */
+class SameRealmHandler extends NodeHttpHandler {
+  override async handle(...args: Parameters<NodeHttpHandler['handle']>): ReturnType<NodeHttpHandler['handle']> {
+    try {
+      return await super.handle(...args);
+    } catch (thrown) {
+      if (thrown instanceof Error || typeof thrown !== 'object' || thrown === null) throw thrown;
+      const [name, code, message]: readonly unknown[] = ['name', 'code', 'message'].map((one): unknown =>
+        Reflect.get(thrown, one),
+      );
+      throw Object.assign(new Error(String(message)), { name, code });
+    }
+  }
+}
+
+/** A clock that moves only by sleeping, and for how long what it times may take. */
+export const sleepingClock = (
+  budgetMs: number,
+  attemptMs = 5_000,
+): Patience & { readonly slept: readonly number[] } => {
+  let clockMs = 1_000_000;
+  const slept: number[] = [];
+  return {
+    nowMs: () => clockMs,
+    sleep: (ms) => {
+      slept.push(ms);
+      clockMs += ms;
+      return Promise.resolve();
+    },
+    deadlineMs: () => 1_000_000 + budgetMs,
+    attemptMs,
+    random: () => 0.5,
+    slept,
+  };
+};
+
+/** A part of a call's input. */
+export const part = (input: unknown, ...path: readonly string[]): unknown =>
+  path.reduce<unknown>(
+    (value, name) => (typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined),
+    input,
+  );

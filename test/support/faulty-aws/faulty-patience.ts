@@ -1,0 +1,23 @@
+import type { Patience } from '../../../shared/sink/retry.ts';
+
+/** A clock that only moves when somebody waits, so that hours of retries take no time. */
+export interface PatientClock extends Patience {
+  readonly pausesMs: readonly number[];
+}
+
+/** A clock that starts at 0, with so much time until the deadline. */
+export const patientClock = (untilDeadlineMs: number): PatientClock => {
+  let now = 0;
+  const pausesMs: number[] = [];
+  return {
+    pausesMs,
+    nowMs: () => now,
+    sleep: (ms) => {
+      now += ms;
+      pausesMs.push(ms);
+      return Promise.resolve();
+    },
+    deadlineMs: () => untilDeadlineMs,
+    random: () => 0.5,
+  };
+};
