@@ -1,5 +1,6 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { WeatherInputOptions } from '../pipeline/weather-input.ts';
+import { linesPerSecond } from './lines-per-second.ts';
 import { addWeatherInput, completeWeatherInput, type GivenWeatherInput } from './weather-input-options.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -28,18 +29,11 @@ export const addStartOptions = (command: Command): Command =>
     .option('--grace-days <n>', 'days a day stays open after its end, 0 to 366', wholeNumber(0, 366), 1)
     .addOption(madeUp('--days <n>', 'days of made-up weather, 1 to 36525', wholeNumber(1, 36_525), 1095))
     .addOption(madeUp('--seed <n>', 'other weather for each seed, 0 to 4294967295', wholeNumber(0, 4_294_967_295), 1))
-    .option('--speed <lines/s>', "a whole number, or 'max' for as fast as it goes", speedOf, WATCHABLE_SPEED)
+    .option('--speed <lines/s>', "a whole number, or 'max' for as fast as it goes", linesPerSecond, WATCHABLE_SPEED)
     .option('--fresh', 'begin anew, also where an unfinished run could go on');
 
 const madeUp = (flags: string, description: string, parse: (text: string) => number, value: number): Option =>
   new Option(flags, description).argParser(parse).default(value).conflicts('input');
-
-const speedOf = (text: string): number => {
-  if (text === 'max') return Infinity;
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (value > 0) return value;
-  throw new InvalidArgumentError("It must be a whole number of lines per second from 1 to 999999999, or 'max'.");
-};
 
 /** The files that are to feed it; undefined where the weather is to be made up. Throws where some files are named and others not. */
 export const filesOf = (options: StartOptions): WeatherInputOptions | undefined => {

@@ -1,31 +1,48 @@
 import { Option, type Command } from 'commander';
 import { LINE_FORMATS } from '../../functions/weather/formats/formats.ts';
 import { CommandError } from '../command-error.ts';
+import type { StationListPaths } from '../pipeline/weather-files.ts';
 import type { WeatherInputOptions } from '../pipeline/weather-input.ts';
 
-/** Options that name files of the weather pipeline, as the user gave them. */
-export interface GivenWeatherInput {
-  readonly input?: readonly string[];
-  readonly format: string;
+/** Options that name the station list, as the user gave them. */
+export interface GivenStationLists {
   readonly stations?: string;
   readonly countries?: string;
   readonly states?: string;
+}
+
+/** Options that name files of the weather pipeline, as the user gave them. */
+export interface GivenWeatherInput extends GivenStationLists {
+  readonly input?: readonly string[];
+  readonly format: string;
   readonly rules?: string;
 }
 
 /** Adds the options of {@link GivenWeatherInput} to a command. */
-export const addWeatherInput = (command: Command): Command => {
+export const addWeatherInput = (command: Command): Command =>
+  addWeatherLines(command).option(
+    '--rules <file>',
+    'alert rules as a JSON array or JSON lines (default: nobody is told anything)',
+  );
+
+/** Adds those of them that say which lines there are and where they belong. */
+export const addWeatherLines = (command: Command): Command => {
   const formats = LINE_FORMATS.map(({ name }) => name);
-  return command
-    .option('--input <file...>', 'NOAA weather files, plain or gzip, read in this order')
-    .addOption(
-      new Option('--format <name>', 'what the lines of the input are').choices(formats).default(LINE_FORMATS[0].name),
-    )
+  return addStationLists(
+    command
+      .option('--input <file...>', 'NOAA weather files, plain or gzip, read in this order')
+      .addOption(
+        new Option('--format <name>', 'what the lines of the input are').choices(formats).default(LINE_FORMATS[0].name),
+      ),
+  );
+};
+
+/** Adds those of them that name the station list. */
+export const addStationLists = (command: Command): Command =>
+  command
     .option('--stations <file>', "NOAA's ghcnd-stations.txt, plain or gzip")
     .option('--countries <file>', "NOAA's ghcnd-countries.txt")
-    .option('--states <file>', "NOAA's ghcnd-states.txt")
-    .option('--rules <file>', 'alert rules as a JSON array or JSON lines (default: nobody is told anything)');
-};
+    .option('--states <file>', "NOAA's ghcnd-states.txt");
 
 /**
  * The options with none missing. Throws a `CommandError` that names all that are.
@@ -35,8 +52,23 @@ export const addWeatherInput = (command: Command): Command => {
 export const completeWeatherInput = (given: GivenWeatherInput, seeAlso: string): WeatherInputOptions => {
   const { input, format, stations, countries, states, rules } = given;
   if (input === undefined || stations === undefined || countries === undefined || states === undefined) {
-    const missing = Object.entries({ input, stations, countries, states }).filter(([, value]) => value === undefined);
-    throw new CommandError(`missing ${missing.map(([name]) => `--${name}`).join(', ')}; ${seeAlso}`);
+    throw missingOf({ input, stations, countries, states }, seeAlso);
   }
   return { input, format, stations, countries, states, ...(rules !== undefined && { rules }) };
+};
+
+/** The station lists with none missing. Throws a `CommandError` that names all that are. */
+export const completeStationLists = (
+  { stations, countries, states }: GivenStationLists,
+  seeAlso: string,
+): StationListPaths => {
+  if (stations === undefined || countries === undefined || states === undefined) {
+    throw missingOf({ stations, countries, states }, seeAlso);
+  }
+  return { stations, countries, states };
+};
+
+const missingOf = (given: Readonly<Record<string, unknown>>, seeAlso: string): CommandError => {
+  const missing = Object.keys(given).filter((name) => given[name] === undefined);
+  return new CommandError(`missing ${missing.map((name) => `--${name}`).join(', ')}; ${seeAlso}`);
 };

@@ -6,11 +6,15 @@ import { parseStationList } from '../../functions/weather/model/station-list.ts'
 import type { Stations } from '../../functions/weather/model/station.ts';
 import { readText } from '../input/read-text.ts';
 
-/** Paths of the files that the weather pipeline looks things up in. */
-export interface WeatherFilePaths {
+/** Paths of the three files that make up the station list. */
+export interface StationListPaths {
   readonly stations: string;
   readonly countries: string;
   readonly states: string;
+}
+
+/** Paths of the files that the weather pipeline looks things up in. */
+export interface WeatherFilePaths extends StationListPaths {
   /** @default - no rules: nobody is told anything */
   readonly rules?: string | undefined;
 }
@@ -24,12 +28,7 @@ export interface WeatherFiles {
 
 /** Reads and checks the files. Throws an `InputError` or a `FileContentError` for the first one that will not do. */
 export const readWeatherFiles = async (paths: WeatherFilePaths): Promise<WeatherFiles> => {
-  const lists = {
-    stations: await sourceText(paths.stations),
-    countries: await sourceText(paths.countries),
-    states: await sourceText(paths.states),
-  };
-  refuseTwins(lists);
+  const lists = await readLists(paths);
   const rules = paths.rules === undefined ? undefined : await sourceText(paths.rules);
   return {
     stations: parseStationList(lists),
@@ -41,6 +40,20 @@ export const readWeatherFiles = async (paths: WeatherFilePaths): Promise<Weather
       '--rules': rules === undefined ? 'none' : hashOf(rules),
     },
   };
+};
+
+/** Reads and checks the station list alone. Throws as {@link readWeatherFiles} does. */
+export const readStations = async (paths: StationListPaths): Promise<Stations> =>
+  parseStationList(await readLists(paths));
+
+const readLists = async (paths: StationListPaths): Promise<Readonly<Record<keyof StationListPaths, SourceText>>> => {
+  const lists = {
+    stations: await sourceText(paths.stations),
+    countries: await sourceText(paths.countries),
+    states: await sourceText(paths.states),
+  };
+  refuseTwins(lists);
+  return lists;
 };
 
 /** Codes of countries and states overlap, so one list given as the other would pass and give wrong names. */

@@ -17,10 +17,14 @@ const NO_LINES = {
   'right-mid': '',
 } as const;
 
-/** Lays rows of cells out as lines of text: the first column to the left, numbers and all else to the right, `gap` between. */
-export const textTable = (rows: readonly (readonly string[])[], gap: string): readonly string[] => {
+/** Lays rows of cells out as lines of text: the first column to the left, all else to the right as numbers are, `gap` between. */
+export const textTable = (
+  rows: readonly (readonly string[])[],
+  gap: string,
+  others: 'left' | 'right' = 'right',
+): readonly string[] => {
   const table = new Table({
-    colAligns: ['left', ...(rows[0] ?? []).slice(1).map(() => 'right' as const)],
+    colAligns: ['left', ...(rows[0] ?? []).slice(1).map(() => others)],
     chars: { ...NO_LINES, middle: gap },
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });

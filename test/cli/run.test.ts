@@ -31,7 +31,7 @@ test('a run writes every stream and table, the outbox, dead letters, input and b
     'tables',
   ]);
   expect(readdirSync(join(out, 'streams')).sort()).toEqual(streams.map(({ name }) => `${name}.jsonl`).sort());
-  expect(readdirSync(join(out, 'tables'))).toEqual(tables.map(({ name }) => `${name}.jsonl`));
+  expect(readdirSync(join(out, 'tables')).sort()).toEqual(tables.map(({ name }) => `${name}.jsonl`).sort());
   expect(resultJson(out, 'input.json')).toEqual({ lines: lines.length, records: lines.length, damaged: [] });
 });
 

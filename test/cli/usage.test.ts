@@ -4,7 +4,10 @@ import { millrace } from './support/millrace.ts';
 describe('a wrong argument is told in one line that names it and what is allowed, with exit code 2', () => {
   const files = ['--input', 'a', '--stations', 'b', '--countries', 'c', '--states', 'd', '--out', 'e'];
   test.each([
-    [['sing'], /unknown command 'sing'; commands are start, run, topology; see millrace --help/],
+    [
+      ['sing'],
+      /unknown command 'sing'; commands are start, run, topology, cost, load, produce, tail, status, dead-letters; see millrace --help/,
+    ],
     [['run'], /missing required argument 'pipeline'; see millrace run --help/],
     [['run', 'sales'], /'sales' is invalid for argument 'pipeline'. Pipelines are weather;/],
     [['run', 'weather', '--inptu', 'a'], /unknown option '--inptu'; options are --input, --format, .*--data;/],
@@ -20,6 +23,20 @@ describe('a wrong argument is told in one line that names it and what is allowed
     ],
     [['topology', 'weather', '--format', 'svg'], /'svg' is invalid. Allowed choices are text, mermaid, json/],
     [['topology', 'weather', 'more'], /too many arguments for 'topology'/],
+    [['cost', 'weather', '--shards', '0'], /'--shards <n>' argument '0' .* from 1 to 10000/],
+    [['load', 'cities'], /unknown command 'cities'; commands are stations, rules; see millrace load --help/],
+    [['load', 'stations', '--target', 'aws'], /missing --stations, --countries, --states; see millrace load stations/],
+    [['load', 'rules', '--rules', 'r.json'], /missing --target, aws or local; see millrace load rules --help/],
+    [['produce', 'weather', ...files.slice(0, -2)], /missing --target, aws or local; see millrace produce --help/],
+    [['produce', 'weather', '--rate', '0'], /'--rate <lines\/s>' argument '0' is invalid.*or 'max'/],
+    [['status', '--target', 'gcp'], /'gcp' is invalid. Allowed choices are aws, local/],
+    [['status', '--target', 'aws', '--stage', 'Dev'], /argument 'Dev' is invalid. It must be 1 to 32 of a-z/],
+    [['tail', 'weather-raw', '--from', 'yesterday'], /argument 'yesterday' is invalid. It must be 'start', 'now', or/],
+    [['dead-letters', 'redrive', '--target', 'aws'], /give the id of one letter, or --all, and not both/],
+    [
+      ['dead-letters', 'show', 'xyz', '--target', 'aws'],
+      /'xyz' is invalid for argument 'id'. It must be 4 to 40 of 0-9 a-f/,
+    ],
     [['start', '--speed', 'fast'], /argument 'fast' is invalid.*or 'max'/],
     [['start', '--rules', 'r.json'], /missing --input, --stations, --countries, --states; .*weather is made up/],
     [['start', '--seed', '2', '--input', 'a'], /'--seed <n>' cannot be used with option '--input/],
@@ -33,7 +50,7 @@ describe('a wrong argument is told in one line that names it and what is allowed
 
 test('help names every command, and the help of a command has examples', async () => {
   const help = await millrace(['--help']);
-  expect(help.out).toMatch(/start .*run .*topology /s);
+  expect(help.out).toMatch(/start .*run .*topology .*cost .*load .*produce .*tail .*status .*dead-letters /s);
   const runHelp = await millrace(['run', '--help']);
   expect(runHelp.out).toMatch(/Examples:.*millrace run weather --input .*--data/s);
   expect([help.code, runHelp.code, help.err, runHelp.err]).toEqual([0, 0, '', '']);

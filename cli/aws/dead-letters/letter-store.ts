@@ -1,0 +1,168 @@
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { isDeadLetter, type DeadLetter } from '../../../shared/engine/dead-letter.ts';
+import type { Processor } from '../../../shared/processor/processor.ts';
+import { givenUpLetters } from '../../../shared/runtime/given-up.ts';
+import { deadLetterKey, deadLetterPrefix, DEAD_LETTERS_PREFIX } from '../../../shared/sink/dead-letter-key.ts';
+import { CommandError } from '../../command-error.ts';
+import { called } from '../patience.ts';
+
+/** A dead letter with where it lies. */
+export interface KeptLetter {
+  /** Short, and the same as long as the letter is there. */
+  readonly id: string;
+  readonly letter: DeadLetter;
+  readonly key: string;
+  readonly keptMs: number;
+}
+
+/** Dead letters of a deployed topology: those that processors keep, and what their mappings gave up. */
+export interface LetterStore {
+  /** The newest ones; `more` says that there are others. */
+  list(
+    processors: readonly Processor[],
+    limit: number,
+  ): Promise<{ readonly letters: readonly KeptLetter[]; readonly more: boolean }>;
+  /** The letter with an id, or with an id that begins so. Throws a `CommandError` where there is none, or more than one. */
+  find(processors: readonly Processor[], id: string): Promise<KeptLetter>;
+  /** How many objects hold letters of a processor; one of a mapping may hold several. */
+  count(processor: Processor): Promise<number>;
+  /** Moves a letter of a processor to those that were redriven, with what is to be remembered about that. */
+  settle(kept: KeptLetter, processor: Processor, note: Readonly<Record<string, unknown>>): Promise<void>;
+}
+
+export interface LetterStoreOptions {
+  readonly client: S3Client;
+  readonly bucket: string;
+  /** Id of a processor's event source mapping. */
+  readonly mappingOf: (processor: string) => string;
+}
+
+const ID_CHARS = 12;
+const REDRIVEN_PREFIX = 'redriven/';
+
+/** Opens the letters in a deployment's bucket. */
+export const letterStore = ({ client, bucket, mappingOf }: LetterStoreOptions): LetterStore => {
+  const found = (prefix: string): Promise<readonly Found[]> => listObjects(client, bucket, prefix);
+  const text = (key: string): Promise<string> =>
+    called(`reading ${key} of ${bucket}`, async (abortSignal) => {
+      const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal });
+      return (await Body?.transformToString()) ?? '';
+    });
+  const givenUpPrefix = ({ id }: Processor): string => `aws/lambda/${mappingOf(id)}/`;
+  const ownLetter = async ({ key, keptMs }: Found): Promise<KeptLetter> => {
+    const parsed = jsonOf(await text(key));
+    if (!isDeadLetter(parsed)) {
+      throw new CommandError(
+        `${key} of bucket ${bucket} is no dead letter; find out who has written it, and take it away`,
+      );
+    }
+    return { id: idOf(parsed), letter: parsed, key, keptMs };
+  };
+  const givenUp = async (processor: Processor, { key, keptMs }: Found): Promise<readonly KeptLetter[]> => {
+    const settled = new Set((await found(redrivenPrefix(processor))).map((one) => one.key));
+    return givenUpLetters(await text(key), processor)
+      .filter((letter) => !settled.has(redrivenKey(letter)))
+      .map((letter) => ({ id: idOf(letter), letter, key, keptMs }));
+  };
+
+  return {
+    list: async (processors, limit) => {
+      const own = (await Promise.all(processors.map(({ id }) => found(deadLetterPrefix(id))))).flat();
+      const documents = await Promise.all(
+        processors.map(async (processor) =>
+          (await found(givenUpPrefix(processor))).map((one) => ({ ...one, processor })),
+        ),
+      );
+      const all = [...own.map((one) => ({ ...one, processor: undefined })), ...documents.flat()];
+      all.sort((one, other) => other.keptMs - one.keptMs || (one.key < other.key ? -1 : 1));
+      const letters: KeptLetter[] = [];
+      for (const [index, { processor, ...one }] of all.entries()) {
+        if (letters.length >= limit) return { letters: letters.slice(0, limit), more: index < all.length };
+        letters.push(...(processor === undefined ? [await ownLetter(one)] : await givenUp(processor, one)));
+      }
+      return { letters: letters.slice(0, limit), more: letters.length > limit };
+    },
+    find: async (processors, id) => {
+      const own = (await Promise.all(processors.map((one) => found(`${deadLetterPrefix(one.id)}${id}`)))).flat();
+      const matches = await Promise.all(own.map(ownLetter));
+      for (const processor of processors) {
+        for (const document of await found(givenUpPrefix(processor))) {
+          const letters = await givenUp(processor, document);
+          matches.push(...letters.filter(({ letter }) => hashOf(letter).startsWith(id)));
+        }
+      }
+      const [first, second] = matches;
+      if (first === undefined) {
+        throw new CommandError(`there is no dead letter '${id}'; see those there are with millrace dead-letters list`);
+      }
+      if (second !== undefined) {
+        const ids = matches.map(({ letter }) => hashOf(letter)).join(', ');
+        throw new CommandError(
+          `'${id}' is the beginning of ${String(matches.length)} dead letters; say more of one: ${ids}`,
+        );
+      }
+      return first;
+    },
+    count: async (processor) =>
+      (await found(deadLetterPrefix(processor.id))).length + (await found(givenUpPrefix(processor))).length,
+    settle: async ({ letter, key, keptMs }, processor, note) => {
+      const doing = `moving ${key} of ${bucket} to ${REDRIVEN_PREFIX}`;
+      const redriven = new PutObjectCommand({
+        Bucket: bucket,
+        Key: redrivenKey(letter),
+        Body: JSON.stringify({ ...note, letter }),
+        ContentType: 'application/json',
+      });
+      await called(doing, (abortSignal) => client.send(redriven, { abortSignal }));
+      // What a mapping gave up is one object for many letters; it goes with the last of them.
+      const isOwn = key.startsWith(DEAD_LETTERS_PREFIX);
+      if (!isOwn && (await givenUp(processor, { key, keptMs })).length > 0) return;
+      const removal = new DeleteObjectCommand({ Bucket: bucket, Key: key });
+      await called(doing, (abortSignal) => client.send(removal, { abortSignal }));
+    },
+  };
+};
+
+interface Found {
+  readonly key: string;
+  readonly keptMs: number;
+}
+
+const listObjects = async (client: S3Client, bucket: string, prefix: string): Promise<readonly Found[]> => {
+  const objects: Found[] = [];
+  let token: string | undefined;
+  do {
+    const page = new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token });
+    const { Contents = [], NextContinuationToken } = await called(`listing ${prefix} of ${bucket}`, (abortSignal) =>
+      client.send(page, { abortSignal }),
+    );
+    for (const { Key, LastModified } of Contents) {
+      if (Key !== undefined) objects.push({ key: Key, keptMs: LastModified?.getTime() ?? 0 });
+    }
+    token = NextContinuationToken;
+  } while (token !== undefined);
+  return objects;
+};
+
+const hashOf = (letter: DeadLetter): string =>
+  deadLetterKey(letter).slice(deadLetterPrefix(letter.processor).length, -'.json'.length);
+const idOf = (letter: DeadLetter): string => hashOf(letter).slice(0, ID_CHARS);
+
+const redrivenKey = (letter: DeadLetter): string =>
+  `${REDRIVEN_PREFIX}${deadLetterKey(letter).slice(DEAD_LETTERS_PREFIX.length)}`;
+const redrivenPrefix = ({ id }: Processor): string =>
+  `${REDRIVEN_PREFIX}${deadLetterPrefix(id).slice(DEAD_LETTERS_PREFIX.length)}`;
+
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,84 @@
+import { isUtf8 } from 'node:buffer';
+import { grouped } from '../../report/numbers.ts';
+import { print, say } from '../../report/say.ts';
+import { textTable } from '../../report/text-table.ts';
+import type { DeploymentChoice } from '../deployment.ts';
+import type { KeptLetter } from './letter-store.ts';
+import { chosenProcessors, openLetters, stateOf } from './open-letters.ts';
+import { planRedrive } from './redrive-plan.ts';
+
+type Choice = Omit<DeploymentChoice, 'topology'>;
+
+export interface ListOptions extends Choice {
+  readonly processor: string | undefined;
+  readonly limit: number;
+  readonly json: boolean;
+}
+
+const MOST_ERROR_CHARS = 60;
+
+/** Lists dead letters, the newest first. Returns the exit code. */
+export const listLetters = async ({ processor, limit, json, ...choice }: ListOptions): Promise<number> => {
+  const { topology, store } = await openLetters(choice);
+  const { letters, more } = await store.list(chosenProcessors(topology, processor), limit);
+  if (json) {
+    print(
+      letters.map(({ id, keptMs, letter }) => `${JSON.stringify({ id, kept: timeOf(keptMs), ...letter })}\n`).join(''),
+    );
+    return 0;
+  }
+  if (letters.length === 0) {
+    print('There are no dead letters.\n');
+    return 0;
+  }
+  const rows = letters.map(({ id, keptMs, letter }) => [
+    id,
+    timeOf(keptMs),
+    letter.processor,
+    letter.partitionKey,
+    letter.reason,
+    short(letter.error),
+  ]);
+  const lines = textTable([['id', 'kept', 'processor', 'partition key', 'reason', 'error'], ...rows], '  ', 'left');
+  print(`${lines.map((line) => line.trimEnd()).join('\n')}\n`);
+  if (more) say(`there are more than ${grouped(limit)}; --limit shows more of them`);
+  return 0;
+};
+
+/** Shows all of one letter, and what redriving it would come to. Returns the exit code. */
+export const showLetter = async (id: string, choice: Choice): Promise<number> => {
+  const opened = await openLetters(choice);
+  const kept = await opened.store.find(opened.topology.processors, id);
+  const plan = await planRedrive(opened.topology, stateOf(opened), kept.letter, kept.id);
+  print(
+    `${JSON.stringify(
+      shownLetter(
+        kept,
+        plan.map(({ partitionKey, verdict }) => ({ partitionKey, ...verdict })),
+      ),
+      undefined,
+      2,
+    )}\n`,
+  );
+  return 0;
+};
+
+const shownLetter = ({ id, keptMs, key, letter }: KeptLetter, redrive: readonly object[]): object => {
+  const payload = Buffer.from(letter.payload, 'base64');
+  return {
+    id,
+    kept: timeOf(keptMs),
+    key,
+    ...letter,
+    ...(isUtf8(payload) && { payloadText: payload.toString('utf8') }),
+    redrive,
+  };
+};
+
+const timeOf = (ms: number): string => new Date(ms).toISOString();
+
+/** An error may hold anything that a record held. */
+const short = (error: string): string => {
+  const line = error.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/gu, ' ').trim();
+  return line.length <= MOST_ERROR_CHARS ? line : `${line.slice(0, MOST_ERROR_CHARS - 3)}...`;
+};

@@ -1,0 +1,64 @@
+import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
+import { outputName, OUTPUTS, stackName, type OutputKind } from '../../shared/runtime/deployment/output-name.ts';
+import { CommandError } from '../command-error.ts';
+import { withAwsErrors } from './aws-error.ts';
+import type { Target } from './target.ts';
+
+/** A topology as it is deployed: where its parts are. */
+export interface Deployment {
+  readonly stack: string;
+  /** Physical name of a stream or table, ARN of a topic, name of a function, id of a mapping, by its name in the topology. */
+  named(kind: OutputKind, name: string): string;
+  /** One of the outputs there is one of. */
+  one(output: keyof typeof OUTPUTS): string;
+}
+
+/** Which deployment is meant. */
+export interface DeploymentChoice {
+  readonly topology: string;
+  readonly target: Target;
+  readonly stage: string;
+}
+
+/** Finds a deployment by its stack. Throws a `CommandError` where there is none that is whole, and says how to make one. */
+export const findDeployment = async ({ topology, target, stage }: DeploymentChoice): Promise<Deployment> => {
+  const stack = stackName(topology, stage);
+  const client = new CloudFormationClient();
+  const found = await withAwsErrors(`looking for the stack ${stack}`, async () => {
+    try {
+      const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stack }));
+      return Stacks?.[0];
+    } catch (error) {
+      if (isAbsence(error)) return undefined;
+      throw error;
+    }
+  });
+  const deploy = `${target === 'aws' ? 'npm run deploy' : 'npm run deploy:local'}${stage === 'dev' ? '' : ` -- -c stage=${stage}`}`;
+  if (found === undefined) {
+    const region = await client.config.region().catch(() => 'this region');
+    throw new CommandError(
+      `there is no stack ${stack} in ${region}; deploy it with ${deploy}, or check --stage and AWS_REGION`,
+    );
+  }
+  return deploymentOf(stack, found, deploy);
+};
+
+const isAbsence = (error: unknown): boolean => error instanceof Error && error.message.includes('does not exist');
+
+const deploymentOf = (stack: string, { StackStatus: status, Outputs = [] }: Stack, deploy: string): Deployment => {
+  const outputs = new Map(Outputs.map(({ OutputKey = '', OutputValue }) => [OutputKey, OutputValue]));
+  const valueOf = (output: string): string => {
+    const value = outputs.get(output);
+    if (value !== undefined && value !== '') return value;
+    throw new CommandError(
+      outputs.size === 0
+        ? `the stack ${stack} is ${String(status)} and tells nothing about itself; wait until it is deployed, or run ${deploy}`
+        : `the stack ${stack} has no output ${output}: it was deployed by another version of Millrace; run ${deploy}`,
+    );
+  };
+  return {
+    stack,
+    named: (kind, name) => valueOf(outputName(kind, name)),
+    one: (output) => valueOf(OUTPUTS[output]),
+  };
+};

@@ -1,0 +1,67 @@
+import { grouped, spanText } from '../../report/numbers.ts';
+import { print } from '../../report/say.ts';
+import { textTable } from '../../report/text-table.ts';
+import { openLetters } from '../dead-letters/open-letters.ts';
+import type { DeploymentChoice } from '../deployment.ts';
+import { deploymentStatus } from './deployment-status.ts';
+import type { DeploymentStatus, ProcessorStatus } from './processor-status.ts';
+
+const MOST_HELD_SHOWN = 5;
+
+/** Shows how a deployment is. Returns the exit code: 1 where something needs somebody. */
+export const showStatus = async (choice: Omit<DeploymentChoice, 'topology'>, isJson: boolean): Promise<number> => {
+  const status = await deploymentStatus(await openLetters(choice), Date.now());
+  print(isJson ? `${JSON.stringify(status, undefined, 2)}\n` : statusText(status));
+  return needsSomebody(status) ? 1 : 0;
+};
+
+const needsSomebody = ({ processors, alarms = [] }: DeploymentStatus): boolean =>
+  alarms.length > 0 || processors.some(({ held = [], deadLetters = 0 }) => held.length > 0 || deadLetters > 0);
+
+/** A status as lines for a terminal: a processor a row, then what is held and why, alarms, and what is unknown. */
+export const statusText = ({ stack, processors, alarms, problems }: DeploymentStatus): string => {
+  const table = textTable([HEAD, ...processors.map(rowOf)], '  ', 'left');
+  const held = processors.flatMap(({ id, held: lanes = [] }) => [
+    ...lanes.slice(0, MOST_HELD_SHOWN).map(({ lane, because }) => `  ${id}  ${lane}: ${plain(because)}`),
+    ...(lanes.length > MOST_HELD_SHOWN ? [`  ${id}  and ${grouped(lanes.length - MOST_HELD_SHOWN)} more`] : []),
+  ]);
+  const lines = [
+    stack,
+    '',
+    ...table,
+    ...(held.length > 0 ? ['', 'Held in the last 15 minutes', ...held] : []),
+    '',
+    alarms === undefined ? 'Alarms: unknown' : alarms.length === 0 ? 'No alarm is in ALARM.' : 'In ALARM',
+    ...(alarms ?? []).map(({ name, about }) => `  ${name}: ${about}`),
+    ...(problems.length > 0 ? ['', 'Not found out', ...problems.map((problem) => `  ${plain(problem)}`)] : []),
+  ];
+  return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+};
+
+const HEAD = ['processor', 'mapping', 'last result', 'lag', 'held', 'watermark', 'dead letters'];
+const UNKNOWN = 'unknown';
+
+const rowOf = (status: ProcessorStatus): readonly string[] => {
+  const { id, mapping, lagMs, held, deadLetters } = status;
+  return [
+    id,
+    mapping?.state ?? UNKNOWN,
+    plain(mapping?.lastResult ?? UNKNOWN),
+    lagMs === undefined ? UNKNOWN : spanText(lagMs),
+    held === undefined ? UNKNOWN : held.length === 0 ? '-' : `${grouped(held.length)} lanes`,
+    watermarkText(status),
+    deadLetters === undefined ? UNKNOWN : grouped(deadLetters),
+  ];
+};
+
+const watermarkText = (status: ProcessorStatus): string => {
+  if (!('watermarks' in status)) return '-';
+  const { watermarks } = status;
+  if (watermarks === undefined) return UNKNOWN;
+  const { lanes, lowest } = watermarks;
+  if (lowest === undefined) return `${grouped(lanes)} lanes`;
+  const time = new Date(lowest.watermarkMs).toISOString().replace('T00:00:00.000Z', '');
+  return `${time} at ${lowest.partitionKey}, of ${grouped(lanes)} lanes`;
+};
+
+const plain = (text: string): string => text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/gu, ' ');

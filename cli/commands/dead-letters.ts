@@ -1,0 +1,89 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { CommandError } from '../command-error.ts';
+import { addTargetOptions, completeTarget, type GivenTarget } from './target-options.ts';
+import { wholeNumber } from './whole-number.ts';
+
+interface ListOptions extends GivenTarget {
+  readonly processor?: string;
+  readonly limit: number;
+  readonly json?: boolean;
+}
+
+interface RedriveOptions extends GivenTarget {
+  readonly processor?: string;
+  readonly all?: boolean;
+  readonly superseded?: boolean;
+  readonly yes?: boolean;
+}
+
+const LIST_EXAMPLES = `
+Examples:
+  millrace dead-letters list --target aws
+  millrace dead-letters list --target aws --processor weather/assemble --json
+  millrace dead-letters show 3f9a01c2b7e4 --target aws
+  millrace dead-letters redrive --all --target aws             says what would come of it
+  millrace dead-letters redrive 3f9a01c2b7e4 --target aws --yes`;
+
+const REDRIVE_HELP = `${LIST_EXAMPLES}
+
+Mend what failed and deploy it first. Redriving then asks the ledger of the state key that a record belongs to:
+  apply             no later record of its lane is in the state: it is put into the input stream again
+  applied already   it is in the state: the letter is only moved away
+  superseded        later records of its lane are in the state, and it would come behind them. Where order matters that
+                    changes the outcome, and in a window that has closed it is late; --superseded puts it all the same
+  impossible        it is no record, or the processor still cannot read it
+
+What a processor wrote is put under a lane of its own, so it takes effect once, however often it is redriven. A record
+of a source stream gets a new place there, as if it came for the first time; a processor without state has no ledger to
+ask: there, two redrives of one letter are two records. Letters that are done with are moved to redriven/ in the bucket.
+Without --yes nothing is written.`;
+
+/** Adds the commands for what no step could take. */
+export const addDeadLettersCommand = (program: Command, exitWith: (code: number) => void): readonly Command[] => {
+  const letters = program.command('dead-letters').description('list, show and redrive what no step could take');
+  letters.addHelpText('after', LIST_EXAMPLES);
+
+  const list = addTargetOptions(letters.command('list').description('list dead letters, the newest first'))
+    .option('--processor <id>', 'only of this one, for example weather/assemble')
+    .option('--limit <n>', 'at most so many', wholeNumber(1, 100_000), 100)
+    .option('--json', 'one JSON object a line, with payloads')
+    .addHelpText('after', LIST_EXAMPLES)
+    .action(async ({ processor, limit, json = false, ...given }: ListOptions) => {
+      const choice = completeTarget(given, 'see millrace dead-letters list --help');
+      const { listLetters } = await import('../aws/dead-letters/show-letters.ts');
+      exitWith(await listLetters({ processor, limit, json, ...choice }));
+    });
+
+  const show = addTargetOptions(letters.command('show').description('show all of one, and what redriving would do'))
+    .argument('<id>', 'its id, or the beginning of it', letterId)
+    .addHelpText('after', LIST_EXAMPLES)
+    .action(async (id: string, given: GivenTarget) => {
+      const choice = completeTarget(given, 'see millrace dead-letters show --help');
+      const { showLetter } = await import('../aws/dead-letters/show-letters.ts');
+      exitWith(await showLetter(id, choice));
+    });
+
+  const redrive = addTargetOptions(letters.command('redrive').description('put dead letters into their stream again'))
+    .argument('[id]', 'its id, or the beginning of it', letterId)
+    .option('--all', 'all letters')
+    .option('--processor <id>', 'only of this one')
+    .option('--superseded', 'also what would come behind later records')
+    .option('--yes', 'do it; without this it only says what it would do')
+    .addHelpText('after', REDRIVE_HELP)
+    .action(async (id: string | undefined, options: RedriveOptions) => {
+      const seeHelp = 'see millrace dead-letters redrive --help';
+      const { processor, all = false, superseded = false, yes = false, ...given } = options;
+      if ((id === undefined) !== all) {
+        throw new CommandError(`give the id of one letter, or --all, and not both; ${seeHelp}`);
+      }
+      const choice = completeTarget(given, seeHelp);
+      const { redriveLetters } = await import('../aws/dead-letters/redrive-letters.ts');
+      exitWith(await redriveLetters({ id, processor, superseded, yes, ...choice }));
+    });
+  return [letters, list, show, redrive];
+};
+
+const letterId = (text: string): string => {
+  if (/^[0-9a-f]{4,40}$/u.test(text)) return text;
+  throw new InvalidArgumentError('It must be 4 to 40 of 0-9 a-f, as millrace dead-letters list shows it.');
+};

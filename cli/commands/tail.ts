@@ -1,0 +1,46 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import type { ReadFrom } from '../aws/shards/shard-source.ts';
+import { addTargetOptions, completeTarget, type GivenTarget } from './target-options.ts';
+import { wholeNumber } from './whole-number.ts';
+
+interface TailOptions extends GivenTarget {
+  readonly from: ReadFrom;
+  readonly json?: boolean;
+  readonly limit: number;
+}
+
+const EXAMPLES = `
+Examples:
+  millrace tail weather-alerts --target aws
+  millrace tail weather-errors --target local --from start --limit 20
+  millrace tail weather-observations --target aws --from 2026-11-20T12:00:00Z --json | jq .value.TMIN
+
+A line is event time (arrival, for records from outside), partition key and value. Aggregates and envelopes are opened;
+--json also tells shard, sequence number, lane and position. Order holds within a partition key. Ctrl-C stops.`;
+
+/** Adds the command that shows the records of a deployed stream. */
+export const addTailCommand = (program: Command, exitWith: (code: number) => void): Command =>
+  addTargetOptions(
+    program
+      .command('tail')
+      .description('show the records of a deployed stream as they come')
+      .argument('<stream>', 'as the topology calls it, for example weather-alerts'),
+  )
+    .option('--from <where>', 'start, now, or an ISO 8601 time', placeOf, { kind: 'now' })
+    .option('--limit <n>', 'end behind so many records', wholeNumber(1, 1_000_000_000), Infinity)
+    .option('--json', 'one JSON object a line')
+    .addHelpText('after', EXAMPLES)
+    .action(async (stream: string, { from, json = false, limit, ...given }: TailOptions) => {
+      const choice = completeTarget(given, 'see millrace tail --help');
+      const { tailStream } = await import('../aws/tail/tail-stream.ts');
+      exitWith(await tailStream({ stream, from, json, limit, ...choice }));
+    });
+
+const TIME = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2}))?$/u;
+
+const placeOf = (text: string): ReadFrom => {
+  if (text === 'start' || text === 'now') return { kind: text };
+  const timeMs = TIME.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(timeMs)) return { kind: 'time', timeMs };
+  throw new InvalidArgumentError("It must be 'start', 'now', or a time such as 2026-11-20T12:00:00Z.");
+};

@@ -1,0 +1,274 @@
+import { randomBytes } from 'node:crypto';
+import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  CreateLogStreamCommand,
+  DeleteLogGroupCommand,
+  PutLogEventsCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { packed } from '../../../shared/codec/packed.ts';
+import type { DeadLetter } from '../../../shared/engine/dead-letter.ts';
+import { awsClients } from '../../../shared/runtime/lambda/aws-clients.ts';
+import { deadLetterKey } from '../../../shared/sink/dead-letter-key.ts';
+import { putInOrder } from '../../../shared/sink/put-in-order.ts';
+import { dynamoStore } from '../../../shared/state/dynamodb/dynamo-store.ts';
+import { servingTable } from '../../../shared/state/dynamodb/serving-table.ts';
+import { sealer } from '../../../shared/stream/envelope.ts';
+import { heldLanes } from '../../../cli/aws/status/held-lanes.ts';
+import { patienceFor } from '../../../cli/aws/patience.ts';
+import { tempFiles } from '../../cli/input/temp-files.ts';
+import { madeWeather } from '../../cli/support/made-weather.ts';
+import { millrace, millraceUntil, type Ended } from '../../cli/support/millrace.ts';
+import { fieldOf } from '../../cli/support/result-rows.ts';
+import { fakeStack, type FakeStack } from './fake-stack.ts';
+import { streamContent } from './stream-content.ts';
+
+const files = tempFiles();
+const { lists } = madeWeather(files, { stations: 30, days: 1 });
+const clients = awsClients();
+
+let stack: FakeStack;
+beforeAll(async () => {
+  stack = await fakeStack(`t${randomBytes(5).toString('hex')}`);
+}, 120_000);
+afterAll(() => stack.remove());
+
+const output = (name: string): string => stack.outputs[name] ?? '';
+const run = (...args: readonly string[]): Promise<Ended> =>
+  millrace([...args, '--target', 'local', '--stage', stack.stage]);
+
+describe('load', () => {
+  test('stations are in their table, and loading them again changes nothing', async () => {
+    const table = servingTable(clients.dynamodb(), output('TableWeatherStations'));
+    for (let times = 0; times < 2; times += 1) {
+      const { code, out, err } = await run('load', 'stations', ...lists.slice(0, 6));
+      expect([code, out, err]).toEqual([0, expect.stringMatching(/^weather-stations: 30 rows are in /), '']);
+    }
+    const { rows } = await table.page({ limit: 1000 });
+    expect(rows).toHaveLength(30);
+    expect(await table.row(rows[0]?.key ?? '')).toMatchObject({ id: rows[0]?.key, country_code: expect.any(String) });
+  });
+
+  test('rules that are not given any more stay, unless they are to be replaced', async () => {
+    const table = servingTable(clients.dynamodb(), output('TableWeatherRules'));
+    const rule = (id: string): object => ({
+      ...{ id, email: 'a@example.org', element: 'TMIN', op: '<=', threshold: 0, mode: 'every' },
+    });
+    const keys = async (): Promise<readonly string[]> => (await table.page({ limit: 100 })).rows.map(({ key }) => key);
+    await run('load', 'rules', '--rules', files.write(JSON.stringify([rule('a'), rule('b')])));
+    await run('load', 'rules', '--rules', files.write(JSON.stringify([rule('c')])));
+    expect(await keys()).toEqual(['a', 'b', 'c']);
+    const { out } = await run('load', 'rules', '--rules', files.write(JSON.stringify([rule('b')])), '--replace');
+    expect(out).toMatch(/^weather-rules: 1 rows are in .*, 2 that were not given are gone\n$/);
+    expect(await keys()).toEqual(['b']);
+  });
+});
+
+describe('tail', () => {
+  const seal = sealer('weather-alerts', 'weather-raw@US-AZ;weather/validate');
+  const put = (key: string, ...values: readonly string[]): Promise<unknown> =>
+    putInOrder(
+      { ...patienceFor(10_000), client: clients.kinesis(), streamName: output('StreamWeatherAlerts') },
+      packed(
+        key,
+        values.map((value, index) => seal(`01${String(index)}`, 0, `"data":{"value":"${value}"}`)),
+      ),
+    );
+
+  test('from the start it shows what there is, opened, each key in order', async () => {
+    await put('US-AZ', 'one', 'two', 'three');
+    await put('US-CA', 'four');
+    const { code, out } = await run('tail', 'weather-alerts', '--from', 'start', '--limit', '4');
+    const lines = out.trimEnd().split('\n');
+    expect(code).toBe(0);
+    expect(lines.filter((line) => line.includes('US-AZ'))).toEqual(
+      ['one', 'two', 'three'].map((value) => `1970-01-01T00:00:00.000Z  US-AZ  {"value":"${value}"}`),
+    );
+    expect(lines).toHaveLength(4);
+    const asJson = await run('tail', 'weather-alerts', '--from', '2020-01-01', '--limit', '1', '--json');
+    expect(JSON.parse(asJson.out)).toMatchObject({
+      lane: 'weather-raw@US-AZ;weather/validate',
+      value: { value: expect.any(String) },
+    });
+  });
+
+  test('from now it waits for what comes, until Ctrl-C', async () => {
+    const tailing = millraceUntil(
+      ['tail', 'weather-alerts', '--target', 'local', '--stage', stack.stage],
+      'SIGINT',
+      9000,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 5000));
+    await put('US-AZ', 'news');
+    const { code, out, err } = await tailing;
+    expect([code, out, err]).toEqual([0, '1970-01-01T00:00:00.000Z  US-AZ  {"value":"news"}\n', '']);
+  });
+
+  test('a stream that is not in the topology is told with those that are', async () => {
+    const { code, err } = await run('tail', 'alerts');
+    expect([code, err]).toEqual([2, expect.stringMatching(/no stream 'alerts'; streams are weather-raw, /)]);
+  });
+});
+
+const idIn = (line: string): string => {
+  const letter: unknown = JSON.parse(line);
+  return String(fieldOf(letter, 'id'));
+};
+const letterOf = (value: string, position: string): DeadLetter => ({
+  processor: 'weather/assemble',
+  stream: 'weather-validated',
+  partitionKey: 'US-AZ',
+  sequenceNumber: '7',
+  lane: 'weather-raw@US-AZ;weather/validate',
+  position,
+  payload: Buffer.from(
+    sealer('weather-validated', 'weather-raw@US-AZ;weather/validate')(position, 0, `"data":${JSON.stringify(value)}`),
+  ).toString('base64'),
+  reason: 'step-failed',
+  error: 'it broke',
+});
+const LINE = 'USC00028815,20160101,TMAX,144,,,7,';
+
+describe('dead letters', () => {
+  const keep = (letter: DeadLetter): Promise<unknown> =>
+    clients.s3().send(
+      new PutObjectCommand({
+        Bucket: output('DeadLetterBucket'),
+        Key: deadLetterKey(letter),
+        Body: JSON.stringify(letter),
+      }),
+    );
+
+  test('they are listed, shown, asked for at the ledger, and put again once it is said so', async () => {
+    const [done, fresh] = [letterOf(LINE, '011'), letterOf(LINE.replace('TMAX', 'TMIN'), '015')];
+    expect((await run('dead-letters', 'list')).out).toBe('There are no dead letters.\n');
+    await keep(done);
+    await keep(fresh);
+    const store = dynamoStore({
+      ...patienceFor(10_000),
+      client: clients.dynamodb(),
+      stateTable: output('StateTable'),
+      tables: {},
+      forgetAfterMs: Infinity,
+    });
+    await store.write([
+      {
+        ...{ collection: 'weather/assemble', partitionKey: 'US-AZ', key: 'USC00028815' },
+        ...{ expected: 0, state: '{"open":[]}', ledger: { [done.lane]: '013' }, timerMs: undefined },
+      },
+    ]);
+
+    const listed = await run('dead-letters', 'list', '--json');
+    const ids = listed.out
+      .trimEnd()
+      .split('\n')
+      .map((line) => idIn(line));
+    expect(ids).toHaveLength(2);
+    expect((await run('dead-letters', 'list')).out).toContain('weather/assemble');
+    const shown = await run('dead-letters', 'show', ids[0]?.slice(0, 8) ?? '');
+    expect(JSON.parse(shown.out)).toMatchObject({
+      id: ids[0],
+      error: 'it broke',
+      redrive: [{ kind: expect.any(String) }],
+    });
+
+    const dry = await run('dead-letters', 'redrive', '--all');
+    expect(dry.out).toMatch(/superseded .*later records.*\n.* apply .*has not come so far|apply .*\n.*superseded /);
+    expect(dry.out).toMatch(/Nothing was done: --yes puts 1 records again/);
+    expect(await streamContent(output('StreamWeatherValidated'))).toEqual(new Map());
+
+    const redriven = await run('dead-letters', 'redrive', '--all', '--yes');
+    expect(redriven.out).toMatch(/1 records were put again; 1 letters are in redriven\/ now/);
+    const content = await streamContent(output('StreamWeatherValidated'));
+    expect(content.get('US-AZ')).toEqual([expect.stringMatching(/"source":"redrive@US-AZ\/[0-9a-f]{12}",.*TMIN,144/)]);
+    expect((await run('dead-letters', 'list', '--json')).out.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  test('what a mapping gave up is listed by record, and not any more once it is redriven', async () => {
+    const uuid = output('MappingWeatherValidate');
+    const event = (sequenceNumber: string, line: string): object => ({
+      kinesis: { partitionKey: 'US-AZ', sequenceNumber, data: Buffer.from(line).toString('base64') },
+    });
+    await clients.s3().send(
+      new PutObjectCommand({
+        Bucket: output('DeadLetterBucket'),
+        Key: `aws/lambda/${uuid}/shardId-000000000000/2026/01/01/2026-01-01T00.00.00-x`,
+        Body: JSON.stringify({
+          requestContext: { condition: 'RetryAttemptsExhausted', approximateInvokeCount: 11 },
+          payload: JSON.stringify({ Records: [event('1', LINE), event('2', LINE)] }),
+        }),
+      }),
+    );
+    const processor = ['--processor', 'weather/validate'];
+    const listed = await run('dead-letters', 'list', '--json', ...processor);
+    const [first = ''] = listed.out.split('\n').map((line) => (line === '' ? '' : idIn(line)));
+    expect(listed.out.trimEnd().split('\n')).toHaveLength(2);
+    const { out } = await run('dead-letters', 'redrive', first, '--yes');
+    expect(out).toMatch(/weather\/validate .* apply .*no ledger to ask/);
+    expect((await streamContent(output('RawStream'))).get('US-AZ')).toEqual([LINE]);
+    expect((await run('dead-letters', 'list', '--json', ...processor)).out.trimEnd().split('\n')).toHaveLength(1);
+    await run('dead-letters', 'redrive', '--all', '--yes', ...processor);
+    expect((await run('dead-letters', 'list', ...processor)).out).toBe('There are no dead letters.\n');
+    const { KeyCount } = await clients
+      .s3()
+      .send(new ListObjectsV2Command({ Bucket: output('DeadLetterBucket'), Prefix: 'aws/lambda/' }));
+    expect(KeyCount).toBe(0);
+  });
+});
+
+test('status shows every processor, the watermarks and dead letters there are, and names what it could not find out', async () => {
+  const store = dynamoStore({
+    ...patienceFor(10_000),
+    client: clients.dynamodb(),
+    stateTable: output('StateTable'),
+    tables: {},
+    forgetAfterMs: Infinity,
+  });
+  const progress = { collection: 'weather/assemble', activeAtMs: Date.now(), version: 0 };
+  await store.advance([
+    { ...progress, partitionKey: 'US-AZ', watermarkMs: Date.UTC(2016, 0, 2) },
+    { ...progress, partitionKey: 'US-CA', watermarkMs: Date.UTC(2016, 0, 5) },
+  ]);
+  const { code, out, err } = await run('status');
+  expect([code, err]).toEqual([1, '']);
+  expect(out).toMatch(/weather\/assemble +unknown +unknown +unknown +unknown +2016-01-02 at US-AZ, of 2 lanes +1\n/);
+  expect(out).toContain('No alarm is in ALARM.');
+  expect(out).toMatch(
+    /Not found out\n(?: .*\n)* .*something of the deployment is gone .* while asking for the mapping of weather\/validate/,
+  );
+  expect(JSON.parse((await run('status', '--json')).out)).toMatchObject({
+    processors: expect.arrayContaining([expect.objectContaining({ id: 'weather/notify', deadLetters: 0 })]),
+  });
+});
+
+test('held lanes are counted from the lines of a function, with the newest cause of each', async () => {
+  const client = new CloudWatchLogsClient();
+  const names = { logGroupName: `/millrace-test/${stack.stage}`, logStreamName: 'one' };
+  const { logGroupName } = names;
+  await client.send(new CreateLogGroupCommand({ logGroupName }));
+  await client.send(new CreateLogStreamCommand(names));
+  const now = Date.now();
+  const line = (
+    ms: number,
+    lane: string,
+    because: string,
+  ): { readonly timestamp: number; readonly message: string } => ({
+    timestamp: now + ms,
+    message: JSON.stringify({ event: 'lane-held', lane, because }),
+  });
+  const logEvents = [
+    line(-5000, 'US-AZ', 'the stream throttles'),
+    line(-4000, 'US-CA', 'the stream throttles'),
+    { timestamp: now - 3500, message: JSON.stringify({ event: 'batch-taken' }) },
+    { timestamp: now - 3400, message: 'START RequestId' },
+    line(-3000, 'US-AZ', 'a conflict'),
+  ];
+  await client.send(new PutLogEventsCommand({ ...names, logEvents }));
+  expect(await heldLanes(client, logGroupName, now - 60_000)).toEqual([
+    { lane: 'US-AZ', because: 'a conflict', times: 2, lastMs: now - 3000 },
+    { lane: 'US-CA', because: 'the stream throttles', times: 1, lastMs: now - 4000 },
+  ]);
+  await client.send(new DeleteLogGroupCommand({ logGroupName }));
+});
