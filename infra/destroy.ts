@@ -1,0 +1,68 @@
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { S3Client } from '@aws-sdk/client-s3';
+import { createInterface } from 'node:readline/promises';
+import { parseArgs } from 'node:util';
+import { stackName } from '../shared/runtime/deployment/output-name.ts';
+import { readContext } from './context.ts';
+import { DeploymentError } from './deployment-error.ts';
+import { leadsToThisMachine, localEnvironment } from './local-endpoint.ts';
+import { emptyBucket } from './removal/empty-bucket.ts';
+import { deleteStack, stackContents } from './removal/stack.ts';
+import { runScript } from './run-script.ts';
+
+const say = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+
+/** Asks before anything is gone. Throws a {@link DeploymentError} where nobody can be asked. */
+const confirm = async (stack: string): Promise<boolean> => {
+  if (!process.stdin.isTTY) {
+    throw new DeploymentError(`nobody is there to be asked whether ${stack} is to be deleted; say --yes`);
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question(`Type ${stack} to delete it: `);
+  terminal.close();
+  return answer.trim() === stack;
+};
+
+const destroy = async (): Promise<boolean> => {
+  const { values } = parseArgs({
+    options: {
+      context: { type: 'string', short: 'c', multiple: true, default: [] },
+      yes: { type: 'boolean', default: false },
+    },
+  });
+  const { stage } = readContext(
+    Object.fromEntries(values.context.map((one) => [one.split('=', 1)[0], one.slice(one.indexOf('=') + 1)])),
+  );
+  const isLocal = leadsToThisMachine(process.env);
+  if (isLocal) Object.assign(process.env, localEnvironment(process.env));
+  const name = stackName('weather', stage);
+  const cloudFormation = new CloudFormationClient();
+  const contents = await stackContents(cloudFormation, name);
+  if (contents === undefined) {
+    say(`There is no stack ${name}${isLocal ? '' : ' in this account and region'}.`);
+    return true;
+  }
+  const kept = contents.filter(({ isRetained }) => isRetained);
+  const buckets = contents.filter(({ type, isRetained }) => type === 'AWS::S3::Bucket' && !isRetained);
+  say(`${name}: ${String(contents.length - kept.length)} resources go, with all data in them.`);
+  if (kept.length > 0) {
+    say('These stay, because the stage is not dev. Nothing but you can delete them:');
+    for (const { type, physicalId } of kept) say(`  ${type}  ${physicalId}`);
+    say(
+      'Tables are protected: aws dynamodb update-table --no-deletion-protection-enabled --table-name NAME comes first.',
+    );
+  }
+  if (!isLocal && !values.yes && !(await confirm(name))) {
+    say('Nothing was deleted.');
+    return false;
+  }
+  const s3 = new S3Client({ forcePathStyle: isLocal });
+  for (const { physicalId } of buckets) await emptyBucket(s3, physicalId);
+  await deleteStack(cloudFormation, name);
+  say(`${name} is deleted.`);
+  return true;
+};
+
+await runScript(destroy);

@@ -1,0 +1,21 @@
+import { DeploymentError } from './deployment-error.ts';
+
+const FOR_PEOPLE = /^(?:ECONNREFUSED|ENOTFOUND|ETIMEDOUT|ERR_PARSE_ARGS_[A-Z_]+)$/u;
+
+/** What a person can put right: our own refusals and AWS's, no credentials or connection, options that there are not. */
+const isExpected = (error: unknown): error is Error => {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof DeploymentError || '$fault' in error || error.name === 'CredentialsProviderError') return true;
+  return 'code' in error && typeof error.code === 'string' && FOR_PEOPLE.test(error.code);
+};
+
+/** Runs a script to its end. The exit code is 1 where it answers false, or with an error for people, which is shown without a stack trace. */
+export const runScript = async (script: () => boolean | Promise<boolean>): Promise<void> => {
+  try {
+    if (!(await script())) process.exitCode = 1;
+  } catch (error) {
+    if (!isExpected(error)) throw error;
+    process.stderr.write(`${error.message === '' ? error.name : error.message}\n`);
+    process.exitCode = 1;
+  }
+};
