@@ -70,7 +70,9 @@ const isObservation = (value: unknown): value is Observation =>
   isObject(value) && 'station' in value && 'date' in value;
 const isWeatherError = (value: unknown): value is WeatherError => isObject(value) && 'reason' in value;
 const isLateLine = (value: unknown): value is LateLine => isObject(value) && 'line' in value && 'dayEnd' in value;
-const isAlert = (value: unknown): value is Alert => isObject(value) && 'rule' in value && 'kind' in value;
+
+/** Whether data of ours is an {@link Alert}. */
+export const isAlert = (value: unknown): value is Alert => isObject(value) && 'rule' in value && 'kind' in value;
 
 const countryOf = (line: string): string => line.slice(0, 2) || 'unknown';
 

@@ -2,6 +2,7 @@ import { json } from '../../shared/codec/json.ts';
 import { table, type Table } from '../../shared/processor/table.ts';
 import type { AlertRule } from './model/alert-rule.ts';
 import type { Station } from './model/station.ts';
+import { isAlert, type Alert } from './streams.ts';
 
 const has = (value: unknown, field: string): value is object =>
   typeof value === 'object' && value !== null && field in value;
@@ -38,3 +39,9 @@ export const daily: Table<DailyRow> = table(
   'weather-daily',
   json('daily row', (value): value is DailyRow => has(value, 'observations')),
 );
+
+/**
+ * Every alert, by location, day and id. Key: `US-AZ/2016-01-01/frost/USC00028815/2016-01-01/alert`; with the longest rule id
+ * and location of a station it has some 150 characters and 350 bytes.
+ */
+export const alertLogTable: Table<Alert> = table('weather-alert-log', json('alert', isAlert));

@@ -1,5 +1,6 @@
 import { topology, type Topology } from '../../shared/processor/topology.ts';
 import { alert } from './alert.ts';
+import { alertLog } from './alert-log.ts';
 import { assemble } from './assemble.ts';
 import { dailyExtremes } from './daily.ts';
 import { enrich } from './enrich.ts';
@@ -14,4 +15,4 @@ export interface WeatherOptions {
 
 /** Raw NOAA lines to observations, daily extremes and alerts by e-mail. */
 export const weather = ({ graceDays = 1 }: WeatherOptions = {}): Topology =>
-  topology('weather', [validate, assemble({ graceDays }), enrich, alert, dailyExtremes, notify]);
+  topology('weather', [validate, assemble({ graceDays }), enrich, alert, dailyExtremes, notify, alertLog]);

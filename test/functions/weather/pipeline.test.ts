@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { alert } from '../../../functions/weather/alert.ts';
+import { alertLog } from '../../../functions/weather/alert-log.ts';
 import { dailyExtremes } from '../../../functions/weather/daily.ts';
 import { enrich } from '../../../functions/weather/enrich.ts';
 import type { AlertRule } from '../../../functions/weather/model/alert-rule.ts';
@@ -13,7 +14,7 @@ import {
   stationDays,
   weatherErrors,
 } from '../../../functions/weather/streams.ts';
-import { daily } from '../../../functions/weather/tables.ts';
+import { alertLogTable, daily } from '../../../functions/weather/tables.ts';
 import { weather } from '../../../functions/weather/topology.ts';
 import { validate } from '../../../functions/weather/validate.ts';
 import { missing } from '../../../shared/engine/books.ts';
@@ -308,6 +309,18 @@ describe('alerts', () => {
     ]);
   });
 
+  test('every alert has a row by its location, day and id, also under the longest rule id', async () => {
+    const longest = '\u6f22'.repeat(100);
+    const driver = driverWith({ ...frost, id: longest, mode: 'every' });
+    await days(driver, -1, 5, -3);
+    const said = driver.stream(alerts).read();
+    expect(said.map(({ rule }) => rule)).toEqual([longest, longest]);
+    expect([...(await driver.table(alertLogTable))]).toEqual(
+      said.map((alert) => [`US-AZ/${alert.date}/${longest}/${TUCSON.id}/${alert.date}/alert`, alert]),
+    );
+    expect(driver.books(alertLog)).toMatchObject({ in: 2, applied: 2 });
+  });
+
   test('a burst is one message per recipient', async () => {
     const other: AlertRule = { ...frost, id: 'cold', email: 'b@example.org', threshold: 5, mode: 'every' };
     const driver = driverWith({ ...frost, mode: 'every' }, other);
@@ -359,6 +372,7 @@ describe('whatever fails on the way, the outcome is that of a run without faults
       late: driver.stream(lateLines).read(),
       alerts: driver.stream(alerts).read(),
       daily: [...(await driver.table(daily))],
+      alertLog: [...(await driver.table(alertLogTable))],
       mailed: driver
         .messages()
         .flatMap(({ text }) => text.split('\n').filter((one) => one.includes('TMIN')))
@@ -370,6 +384,7 @@ describe('whatever fails on the way, the outcome is that of a run without faults
     'a crash between emission and commit': crash(assemble, 'write'),
     'a crash in the middle of a commit': crash(alert, 'write', 0.5),
     'a crash behind the commit': crash(alert, 'write', 1),
+    'a crash before a row is written': crash(alertLog, 'write'),
     'a crash while state is loaded': crash(dailyExtremes, 'load'),
     'a crash in the middle of an emission': crash(validate, 'put', 0.5),
     'a crash before the watermark is stored': crash(assemble, 'advance'),

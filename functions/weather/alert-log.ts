@@ -1,0 +1,16 @@
+import { aggregate } from '../../shared/processor/aggregate.ts';
+import { alerts } from './streams.ts';
+import { alertLogTable } from './tables.ts';
+
+/**
+ * Keeps every alert where it can be asked for by location and time. The key begins with the partition key of the alerts, so no
+ * two partition keys bring one row; an alert that is said again replaces itself.
+ */
+export const alertLog = aggregate({
+  id: 'weather/alert-log',
+  from: alerts,
+  key: ({ location, date, id }) => `${location}/${date}/${id}`,
+  as: alertLogTable,
+  initial: (alert) => alert,
+  add: (_row, alert) => alert,
+});

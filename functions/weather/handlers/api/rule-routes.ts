@@ -1,0 +1,21 @@
+import { ApiError } from '../../../../shared/runtime/lambda/api/api-error.ts';
+import type { ApiRoute } from '../../../../shared/runtime/lambda/api/api.ts';
+import type { Cursors } from '../../../../shared/runtime/lambda/api/cursor.ts';
+import { referenceRoutes } from '../../../../shared/runtime/lambda/api/reference-routes.ts';
+import type { ServingTable } from '../../../../shared/state/dynamodb/serving-table.ts';
+import type { AlertRule } from '../../model/alert-rule.ts';
+import { alertRuleOf } from '../../model/alert-rule-check.ts';
+
+/** Reads and edits alert rules: `GET /rules`, and `GET`, `PUT`, `DELETE` of `/rules/{id}`. */
+export const ruleRoutes = (table: ServingTable, cursors: Cursors): readonly ApiRoute[] =>
+  referenceRoutes({ path: '/rules', table, cursors, rowOf: ruleOf });
+
+/** Checked as the rules of a file are. The id may be left out of the data, for it is said already. */
+const ruleOf = (id: string, data: unknown): AlertRule => {
+  const fault = (problem: string): ApiError => new ApiError('bad-body', `not a rule: ${problem}`);
+  const isObject = typeof data === 'object' && data !== null && !Array.isArray(data);
+  const rule = alertRuleOf(isObject ? { id, ...data } : data, fault);
+  if (rule.id !== id)
+    throw fault(`its id ${JSON.stringify(rule.id)} is not the one it is put under, ${JSON.stringify(id)}`);
+  return rule;
+};

@@ -1,0 +1,27 @@
+import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+
+const LEAST_BYTES = 32;
+
+/**
+ * The secret that cursors are sealed with, fetched when it is first needed and once; a fetch that fails is tried again by who
+ * asks next. Rejects for a secret shorter than 32 bytes.
+ */
+export const cursorSecret = (client: () => SecretsManagerClient, arn: string): (() => Promise<Uint8Array>) => {
+  let fetched: Promise<Uint8Array> | undefined;
+  return () =>
+    (fetched ??= fetchSecret(client(), arn).catch((error: unknown) => {
+      fetched = undefined;
+      throw error;
+    }));
+};
+
+const fetchSecret = async (client: SecretsManagerClient, arn: string): Promise<Uint8Array> => {
+  const { SecretString: text, SecretBinary: binary } = await client.send(new GetSecretValueCommand({ SecretId: arn }));
+  const secret = binary ?? Buffer.from(text ?? '');
+  if (secret.length < LEAST_BYTES) {
+    throw new RangeError(
+      `the secret ${arn} must have ${String(LEAST_BYTES)} bytes or more, got ${String(secret.length)}`,
+    );
+  }
+  return secret;
+};
