@@ -20,7 +20,7 @@ import { METRIC_NAMESPACE, metricDimensions } from './metric-names.ts';
 import { takeBatch } from './take-batch.ts';
 
 /** What a function answers: to the event source mapping what must come again, to the schedule what its sweep emitted. */
-export type LambdaAnswer = BatchResponse | { readonly emitted: number };
+type LambdaAnswer = BatchResponse | { readonly emitted: number };
 
 /** A processor's function, as Lambda calls it. */
 export type LambdaHandler = (event: unknown, context: Context) => Promise<LambdaAnswer>;

@@ -18,7 +18,7 @@ export interface TakenBatch extends BatchResult {
   readonly untaken: UntakenRecords | undefined;
 }
 
-export interface UntakenRecords {
+interface UntakenRecords {
   readonly partitionKey: string;
   /** Of the first of them. */
   readonly sequenceNumber: string;

@@ -1,0 +1,149 @@
+/*
+ * What a cold start of each function costs: the size of its bundle and what is in it, the time Lambda's init would take
+ * here (load the bundle, check the environment, make the handler), and the first invocation without any network (make engine
+ * and clients, and answer a batch without records).
+ *
+ * Ends with 1 if a bundle is not below 600 KB or its init not below 150 ms. On a machine that is busy with other things the
+ * clock measures those too, so an init is too long only if its processor time is as well.
+ *
+ *   npm run bench -- bundles
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import Table from 'cli-table3';
+import { weather } from '../functions/weather/topology.ts';
+import { BUNDLE_LIMIT_BYTES } from '../infra/bundle-budget.ts';
+import { bundleContents, type BundlePart } from '../infra/bundle-contents.ts';
+import { bundle } from '../infra/bundle.ts';
+import { handlerFiles } from '../infra/handler-files.ts';
+import { variablesFor } from '../test/runtime/lambda/invocation.ts';
+import { median } from './support/compare.ts';
+
+const MOST_INIT_MS = 150;
+const RUNS = 15;
+const PARTS = 8;
+
+/** Variables of every function; those of a processor come on top. */
+const COMMON = {
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'none',
+  AWS_SECRET_ACCESS_KEY: 'none',
+  MILLRACE_TABLES: '{"weather-daily":"a","weather-alert-log":"b"}',
+  MILLRACE_REFERENCES: '{"weather-stations":"c","weather-rules":"d"}',
+  MILLRACE_CURSOR_SECRET: 'secret',
+};
+
+/** Says what the process has used so far, in milliseconds of processor time. */
+const SAY_USED =
+  ';{ const { user, system } = process.cpuUsage(); process.stderr.write(String((user + system) / 1000)); }';
+
+const FIRST_INVOCATION = `
+  const started = performance.now();
+  handler({ Records: [] }, { getRemainingTimeInMillis: () => 60_000 }).then(() => {
+    process.stderr.write(String(performance.now() - started));
+  });
+`;
+
+interface Measured {
+  readonly file: string;
+  readonly sizeBytes: number;
+  readonly gzipBytes: number;
+  readonly parts: readonly BundlePart[];
+  readonly initMs: number;
+  readonly initCpuMs: number;
+  /** Undefined for what takes no batches. */
+  readonly firstMs: number | undefined;
+}
+
+const variablesOf = (file: string): Record<string, string> => {
+  const id = `weather/${basename(file, '.ts')}`;
+  const processor = weather().processors.find((one) => one.id === id);
+  return { ...COMMON, ...(processor !== undefined && variablesFor(processor)) };
+};
+
+/** Runs a script in a fresh process as Lambda does; how long all of it took, and the number it said. */
+const run = (script: string, env: Record<string, string>): { readonly tookMs: number; readonly said: number } => {
+  const started = performance.now();
+  const { status, stderr } = spawnSync(process.execPath, ['--enable-source-maps', '-e', script], {
+    env,
+    encoding: 'utf8',
+  });
+  const tookMs = performance.now() - started;
+  if (status !== 0) throw new Error(`the bundle does not start: ${stderr.slice(-2000)}`);
+  return { tookMs, said: Number(stderr) };
+};
+
+const measure = async (file: string, folder: string): Promise<Measured> => {
+  const out = join(folder, basename(file, '.ts'));
+  const { sizeBytes, metafile } = await bundle(file, out);
+  const code = join(out, 'index.js');
+  const load = `const { handler } = require(${JSON.stringify(code)});`;
+  const env = variablesOf(file);
+  const isProcessor = 'MILLRACE_PROCESSOR' in env;
+  const inits: number[] = [];
+  const cpus: number[] = [];
+  const firsts: number[] = [];
+  for (let left = RUNS; left > 0; left--) {
+    // In turn, so that what slows the machine down slows both.
+    const empty = run(SAY_USED, env);
+    const loaded = run(`${load}${SAY_USED}`, env);
+    inits.push(loaded.tookMs - empty.tookMs);
+    cpus.push(loaded.said - empty.said);
+    if (isProcessor) firsts.push(run(`${load}${FIRST_INVOCATION}`, env).said);
+  }
+  return {
+    file,
+    sizeBytes,
+    gzipBytes: gzipSync(readFileSync(code)).length,
+    parts: bundleContents(metafile).slice(0, PARTS),
+    initMs: median(inits),
+    initCpuMs: median(cpus),
+    firstMs: isProcessor ? median(firsts) : undefined,
+  };
+};
+
+const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} KB`;
+const milliseconds = (ms: number | undefined): string => (ms === undefined ? '' : `${ms.toFixed(0)} ms`);
+
+const folder = mkdtempSync(join(tmpdir(), 'millrace-bundles-'));
+const all: Measured[] = [];
+try {
+  for (const file of handlerFiles()) all.push(await measure(file, folder));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+const table = new Table({ head: ['function', 'minified', 'gzip', 'init', 'its processor time', 'first invocation'] });
+for (const { file, sizeBytes, gzipBytes, initMs, initCpuMs, firstMs } of all) {
+  table.push([
+    file,
+    kilobytes(sizeBytes),
+    kilobytes(gzipBytes),
+    milliseconds(initMs),
+    milliseconds(initCpuMs),
+    milliseconds(firstMs),
+  ]);
+}
+console.log(table.toString());
+
+const names = [...new Set(all.flatMap(({ parts }) => parts.map(({ name }) => name)))];
+const inside = new Table({ head: [`largest ${PARTS} in it, KB`, ...all.map(({ file }) => basename(file, '.ts'))] });
+for (const name of names) {
+  const sizes = all.map(({ parts }) => parts.find((part) => part.name === name)?.bytes);
+  inside.push([name, ...sizes.map((bytes) => (bytes === undefined ? '' : (bytes / 1000).toFixed(1)))]);
+}
+console.log(inside.toString());
+
+for (const { file, sizeBytes, initMs, initCpuMs } of all) {
+  if (sizeBytes >= BUNDLE_LIMIT_BYTES) {
+    console.error(`${file} has ${kilobytes(sizeBytes)}, asked is less than ${kilobytes(BUNDLE_LIMIT_BYTES)}`);
+    process.exitCode = 1;
+  }
+  if (Math.min(initMs, initCpuMs) >= MOST_INIT_MS) {
+    console.error(`${file} takes ${milliseconds(initMs)} to start, asked is less than ${milliseconds(MOST_INIT_MS)}`);
+    process.exitCode = 1;
+  }
+}

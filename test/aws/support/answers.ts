@@ -1,0 +1,11 @@
+/** Whether an HTTP server answers at a URL, and with success. */
+export const answers = async (url: string): Promise<boolean> => {
+  try {
+    const response = await fetch(url);
+    // A body that nobody reads keeps the connection, and with it the process.
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+};
