@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { namesVariable, readVariables, textVariable } from './variables.ts';
 import { isWholeNumber } from './whole-number.ts';
 
 /** What infrastructure tells a function about where it runs; one environment variable each. */
@@ -27,41 +28,16 @@ export interface FunctionEnvironment {
 
 const MOST_CONCURRENCY = 10_000;
 
-const text = z.string('must be set').check(z.minLength(1, 'must not be empty'));
-
-const names = z.pipe(
-  z.string('must be set'),
-  z.transform((json, context): Record<string, string> => {
-    const parsed = z.record(z.string(), text).safeParse(jsonOf(json));
-    if (parsed.success) return parsed.data;
-    context.issues.push({
-      code: 'custom',
-      input: json,
-      message: 'must be a JSON object of names, for example {"orders":"shop-orders"}',
-    });
-    return z.NEVER;
-  }),
-);
-
-/** Undefined for what is no JSON. */
-const jsonOf = (json: string): unknown => {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
-};
-
 const VARIABLES = z.object({
-  MILLRACE_PROCESSOR: text,
-  MILLRACE_DEPLOYMENT: text,
+  MILLRACE_PROCESSOR: textVariable,
+  MILLRACE_DEPLOYMENT: textVariable,
   MILLRACE_INPUT: z.enum(['foreign', 'ours'], "must be 'foreign' or 'ours'"),
-  MILLRACE_STREAMS: names,
-  MILLRACE_STATE_TABLE: z.optional(text),
-  MILLRACE_TABLES: names,
-  MILLRACE_REFERENCES: names,
-  MILLRACE_TOPICS: names,
-  MILLRACE_DEAD_LETTER_BUCKET: text,
+  MILLRACE_STREAMS: namesVariable,
+  MILLRACE_STATE_TABLE: z.optional(textVariable),
+  MILLRACE_TABLES: namesVariable,
+  MILLRACE_REFERENCES: namesVariable,
+  MILLRACE_TOPICS: namesVariable,
+  MILLRACE_DEAD_LETTER_BUCKET: textVariable,
   MILLRACE_CONCURRENCY: z
     .string('must be set')
     .check(
@@ -88,16 +64,7 @@ export const environmentVariables = (environment: FunctionEnvironment): Record<s
 
 /** Reads and checks a function's environment. Throws a `RangeError` that names each variable that is missing or wrong. */
 export const readEnvironment = (env: Readonly<Record<string, string | undefined>>): FunctionEnvironment => {
-  const { data, error } = VARIABLES.safeParse(env);
-  if (error !== undefined) {
-    const wrong = error.issues.map(({ path, message }) => {
-      const name = String(path[0]);
-      return `${name} is ${env[name] === undefined ? 'not set' : `'${env[name]}'`}: ${message}`;
-    });
-    throw new RangeError(
-      `the function's environment is not what a deployment sets: ${wrong.join('; ')}. Deploy it again.`,
-    );
-  }
+  const data = readVariables(VARIABLES, env);
   return {
     processor: data.MILLRACE_PROCESSOR,
     deployment: data.MILLRACE_DEPLOYMENT,

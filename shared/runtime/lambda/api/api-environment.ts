@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { namesVariable, readVariables, textVariable } from '../variables.ts';
 
 /** What infrastructure tells the query API about where it runs; one environment variable each. */
 export interface ApiEnvironment {
@@ -10,30 +11,10 @@ export interface ApiEnvironment {
   readonly cursorSecret: string;
 }
 
-const names = z.pipe(
-  z.string('must be set'),
-  z.transform((text, context): Record<string, string> => {
-    const { data } = z.record(z.string(), z.string().check(z.minLength(1))).safeParse(jsonOf(text));
-    if (data !== undefined) return data;
-    const message = 'must be a JSON object of names, for example {"orders":"shop-orders"}';
-    context.issues.push({ code: 'custom', input: text, message });
-    return z.NEVER;
-  }),
-);
-
-/** Undefined for what is no JSON. */
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
 const VARIABLES = z.object({
-  MILLRACE_TABLES: names,
-  MILLRACE_REFERENCES: names,
-  MILLRACE_CURSOR_SECRET: z.string('must be set').check(z.minLength(1, 'must be the ARN or the name of a secret')),
+  MILLRACE_TABLES: namesVariable,
+  MILLRACE_REFERENCES: namesVariable,
+  MILLRACE_CURSOR_SECRET: textVariable,
 });
 
 /** The variables of the function's environment: what {@link readApiEnvironment} reads. */
@@ -45,16 +26,7 @@ export const apiEnvironmentVariables = (environment: ApiEnvironment): Record<str
 
 /** Reads and checks the environment. Throws a `RangeError` that names each variable that is missing or wrong. */
 export const readApiEnvironment = (env: Readonly<Record<string, string | undefined>>): ApiEnvironment => {
-  const { data, error } = VARIABLES.safeParse(env);
-  if (error !== undefined) {
-    const wrong = error.issues.map(({ path, message }) => {
-      const name = String(path[0]);
-      return `${name} is ${env[name] === undefined ? 'not set' : `'${env[name]}'`}: ${message}`;
-    });
-    throw new RangeError(
-      `the environment of the query API is not what a deployment sets: ${wrong.join('; ')}. Deploy it again.`,
-    );
-  }
+  const data = readVariables(VARIABLES, env);
   return {
     tables: data.MILLRACE_TABLES,
     references: data.MILLRACE_REFERENCES,

@@ -20,7 +20,7 @@ test('every variable that is missing or wrong is named, with its value and what 
   expect(() => readApiEnvironment({ MILLRACE_TABLES: '[]', MILLRACE_CURSOR_SECRET: '' })).toThrow(
     'MILLRACE_TABLES is \'[]\': must be a JSON object of names, for example {"orders":"shop-orders"}; ' +
       'MILLRACE_REFERENCES is not set: must be set; ' +
-      "MILLRACE_CURSOR_SECRET is '': must be the ARN or the name of a secret. Deploy it again.",
+      "MILLRACE_CURSOR_SECRET is '': must not be empty. Deploy it again.",
   );
 });
 
