@@ -59,6 +59,12 @@ export const deaggregate = (record: Uint8Array): Deaggregated => {
 
 const malformed = (reason: string): Deaggregated => ({ kind: 'malformed', reason: `KPL aggregate: ${reason}` });
 
+/**
+ * 256 characters, as Kinesis takes them, have no more. What packs records by itself can write any length, and a key that no
+ * store can hold must not be tried for ever.
+ */
+const MOST_KEY_BYTES = 1024;
+
 interface Tables {
   readonly partitionKeys: readonly string[];
   readonly explicitHashKeys: readonly string[];
@@ -77,6 +83,9 @@ const readTables = (bytes: Uint8Array, endExclusive: number): Tables | string =>
     }
     const length = wire.length(endExclusive);
     if (length === BROKEN) return 'a key is cut off';
+    if (tag === KPL_TAG.partitionKey && (length < 1 || length > MOST_KEY_BYTES)) {
+      return `a partition key has ${String(length)} bytes, 1 to ${String(MOST_KEY_BYTES)} are allowed`;
+    }
     const text = bytes.subarray(wire.at, wire.at + length);
     // Two different broken keys would become one and the same text, and so one lane.
     if (!isUtf8(text)) return 'a key is not UTF-8';

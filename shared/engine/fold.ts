@@ -84,6 +84,7 @@ const applyEvent = (
         watermarkMs,
         tables: tablesFor(event.value),
       });
+      checkTimer(result);
       if (result.emit !== undefined) lane.emission.take(result.emit, event.lane, event.position, event.timeMs);
       if (work !== undefined) {
         settle(work, result);
@@ -101,6 +102,14 @@ const applyEvent = (
   lane.deadLetters.push(deadLetterOf(processor, lane.partitionKey, event, fault));
   work?.markApplied(event.position);
   return 'deadLettered';
+};
+
+/** What no store takes must not be tried for ever: it is a fault of the step, like one that throws. */
+const checkTimer = ({ timerMs }: StepResult<unknown, Outputs>): void => {
+  if (timerMs === undefined || timerMs === 'none' || Number.isSafeInteger(timerMs)) return;
+  throw new RangeError(
+    `a timer is due at a whole number of milliseconds since 1970, got ${String(timerMs)}; 'none' takes it away`,
+  );
 };
 
 const settle = (work: KeyWork, result: StepResult<unknown, Outputs>): void => {
@@ -148,6 +157,7 @@ const fireTimer = (processor: Processor, keyed: Keyed, lane: LaneWork, work: Key
   };
   try {
     const result = keyed.onTimer?.({ state: work.state, key, partitionKey: lane.partitionKey, timerMs }) ?? {};
+    checkTimer(result);
     if (typeof result.timerMs === 'number' && result.timerMs <= timerMs) {
       throw new RangeError(
         `timer of key '${key}' must move forward: it fired at ${String(timerMs)} and asked for ${String(result.timerMs)}`,

@@ -14,8 +14,8 @@ export interface StepResult<State, To extends Outputs> {
   /** @default 'applied' */
   readonly outcome?: StepOutcome;
   /**
-   * Event time in milliseconds at which the key's timer is due; `'none'` takes it away. A key has one timer. A time that is
-   * not behind the last one that fired counts as a millisecond behind it.
+   * Event time in whole milliseconds at which the key's timer is due; `'none'` takes it away. A key has one timer. A time
+   * that is not behind the last one that fired counts as a millisecond behind it.
    *
    * @default - unchanged
    */

@@ -1,10 +1,10 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { packed } from '../codec/packed.ts';
 import type { EmissionUnit, OutputPort } from '../engine/ports.ts';
+import { inParallel } from './in-parallel.ts';
 import { putInOrder } from './put-in-order.ts';
 import type { StreamEntry } from './put-records.ts';
 import type { Patience } from './retry.ts';
-import { runAtMost } from './run-at-most.ts';
 import type { Reporting } from './sink-error.ts';
 
 /** What {@link kinesisOutput} is made with. */
@@ -38,7 +38,7 @@ export const kinesisOutput = (options: KinesisOutputOptions): Pick<OutputPort, '
         }
       };
     });
-    await runAtMost(Infinity, tasks);
+    await inParallel(Infinity, tasks, (task) => task());
     return written;
   },
 });

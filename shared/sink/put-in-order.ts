@@ -1,7 +1,7 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import { inParallel } from './in-parallel.ts';
 import { callsOf, putRecords, type StreamEntry } from './put-records.ts';
 import { isPassing, retrying, type Patience } from './retry.ts';
-import { runAtMost } from './run-at-most.ts';
 import { SinkError, orRefused, type Reporting } from './sink-error.ts';
 
 /** Where entries are put, and for how long that is tried. */
@@ -32,7 +32,7 @@ export const putInOrder = async (put: OrderedPut, entries: readonly StreamEntry[
     let cause: unknown;
     let progressed = false;
     const firsts = queues.flatMap((queue) => queue[queue.length - 1] ?? []);
-    const calls = callsOf(firsts).map((call) => async () => {
+    await inParallel(CALLS_AT_ONCE, callsOf(firsts), async (call) => {
       try {
         const results = await putRecords(client, streamName, call, signal);
         for (const [at, { index }] of call.entries()) {
@@ -46,7 +46,6 @@ export const putInOrder = async (put: OrderedPut, entries: readonly StreamEntry[
         cause = error;
       }
     });
-    await runAtMost(CALLS_AT_ONCE, calls);
     for (const queue of queues) {
       const first = queue[queue.length - 1];
       if (first !== undefined && written[first.index] === true) queue.pop();

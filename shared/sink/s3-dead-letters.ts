@@ -1,8 +1,8 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { OutputPort } from '../engine/ports.ts';
 import { deadLetterKey } from './dead-letter-key.ts';
+import { inParallel } from './in-parallel.ts';
 import { retrying, type Patience } from './retry.ts';
-import { runAtMost } from './run-at-most.ts';
 import { SinkError, orRefused, type Reporting } from './sink-error.ts';
 
 /** What {@link s3DeadLetters} is made with. */
@@ -20,7 +20,7 @@ export const s3DeadLetters = (options: S3DeadLettersOptions): Pick<OutputPort, '
   const target = `bucket '${bucket}'`;
   return {
     keep: async (letters) => {
-      const tasks = letters.map((letter) => () => {
+      const keeping = inParallel(OBJECTS_AT_ONCE, letters, (letter) => {
         const object = {
           Bucket: bucket,
           Key: deadLetterKey(letter),
@@ -32,7 +32,7 @@ export const s3DeadLetters = (options: S3DeadLettersOptions): Pick<OutputPort, '
           return { kind: 'done', value: undefined };
         });
       });
-      const results = await orRefused(target, runAtMost(OBJECTS_AT_ONCE, tasks));
+      const results = await orRefused(target, keeping);
       const givenUp = results.find(({ kind }) => kind === 'gave-up');
       if (givenUp?.kind === 'gave-up') report?.(new SinkError(target, 'given-up', givenUp.cause));
       return results.map(({ kind }) => kind === 'done');

@@ -2,6 +2,7 @@ import { PublishBatchCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { OutputPort } from '../engine/ports.ts';
 import { rateLimit } from './rate-limit.ts';
 import { isPassing, retrying, type Attempt, type Patience } from './retry.ts';
+import { sentMessages } from './sent-messages.ts';
 import { SinkError, errorOfEntry, orRefused, type Reporting } from './sink-error.ts';
 import { SNS_CALL_BYTES, snsMessages, type SnsMessage } from './sns-message.ts';
 
@@ -18,14 +19,20 @@ export interface SnsOutputOptions extends Patience, Reporting {
 }
 
 const MOST_MESSAGES = 10;
+/** More than leave in the time of all attempts at a batch. */
+const MOST_REMEMBERED = 20_000;
 
 /**
  * Publishes messages to SNS topics, no faster than they may come. A text too long for one message is sent in parts, and counts
  * as sent when all of them are. A message that SNS refuses keeps nobody else's back: its answer is `false`.
+ *
+ * What has left is remembered: where a batch has more messages than may leave in its time, its next attempt goes on with the
+ * others, and nobody is written to again.
  */
 export const snsOutput = (options: SnsOutputOptions): Pick<OutputPort, 'notify'> => {
   const { client, topics, messagesPerSecond, report, nowMs, sleep, deadlineMs } = options;
   const limit = rateLimit(messagesPerSecond);
+  const remembered = sentMessages(MOST_REMEMBERED);
 
   /** Sends what one call takes, and takes what needs no further try out of `waiting`. */
   const sendSome = async (topic: string, waiting: Waiting[], signal: AbortSignal): Promise<Attempt<undefined>> => {
@@ -44,13 +51,14 @@ export const snsOutput = (options: SnsOutputOptions): Pick<OutputPort, 'notify'>
       // Counted when it has left, whether it has or not: what comes late must not meet what is sent next.
       limit.spend(call.length, nowMs());
     });
-    const sent = new Set(answer.Successful?.map(({ Id }) => Id));
+    const taken = new Set(answer.Successful?.map(({ Id }) => Id));
     const failed = new Map(answer.Failed?.map((entry) => [entry.Id, entry]));
     let cause: unknown;
     const again: Waiting[] = [];
     for (const [index, one] of call.entries()) {
       const failure = failed.get(String(index));
-      if (failure === undefined && sent.has(String(index))) {
+      if (failure === undefined && taken.has(String(index))) {
+        remembered.add(topic, one.message);
         one.of.unsent -= 1;
         continue;
       }
@@ -96,7 +104,7 @@ export const snsOutput = (options: SnsOutputOptions): Pick<OutputPort, 'notify'>
             `notification '${dispatch.notification}' has no topic here; known are: ${Object.keys(topics).join(', ') || 'none'}. Deploy again`,
           );
         }
-        const messages = snsMessages(dispatch);
+        const messages = snsMessages(dispatch).filter((message) => !remembered.has(topic, message));
         return { topic, messages, unsent: messages.length };
       });
       for (const [topic, members] of Map.groupBy(states, (state) => state.topic)) {

@@ -67,6 +67,12 @@ describe('what an aggregate holds', () => {
     expect(deaggregate(bytes)).toMatchObject({ records: [{ partitionKey: 'a', data: Buffer.alloc(0) }] });
   });
 
+  test('a partition key may have 256 characters, whatever their bytes', () => {
+    const partitionKey = '\u{1F300}'.repeat(256);
+    const bytes = peerAggregate([{ partitionKey, data: Buffer.from('1') }]);
+    expect(deaggregate(bytes)).toMatchObject({ records: [{ partitionKey }] });
+  });
+
   test('an aggregate of no records is an aggregate', () => {
     expect(deaggregate(sealed(...KEY_A))).toEqual({ kind: 'records', records: [] });
   });
@@ -89,6 +95,12 @@ describe('what is malformed', () => {
     ['a group', sealed(0x7b, 0x7c), /a field is cut off/],
     ['a fixed field past the end', sealed(0x79, 1, 2), /a field is cut off/],
     ['a key longer than the bytes', sealed(0x0a, 0xff, 0xff, 0xff, 0x7f, 0x61), /a key is cut off/],
+    ['an empty partition key', sealed(0x0a, 0, ...record(0x08, 0, 0x1a, 0)), /a partition key has 0 bytes/],
+    [
+      'a partition key that Kinesis would not take',
+      sealed(0x0a, 0x81, 0x08, ...Array<number>(1025).fill(0x61), ...record(0x08, 0, 0x1a, 0)),
+      /a partition key has 1025 bytes/,
+    ],
     ['a key that is not UTF-8', sealed(0x0a, 1, 0xff), /not UTF-8/],
     ['a record longer than the bytes', sealed(...KEY_A, 0x1a, 100, 0x08), /a field is cut off/],
     ['data longer than its record', sealed(...KEY_A, ...record(0x08, 0, 0x1a, 3, 1), ...KEY_A), /data is cut off/],

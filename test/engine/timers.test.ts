@@ -3,7 +3,7 @@ import { engine } from '../../shared/engine/engine.ts';
 import type { EnginePorts } from '../../shared/engine/ports.ts';
 import { processor } from '../../shared/processor/processor.ts';
 import type { DeliveredRecord } from '../../shared/stream/delivered-record.ts';
-import { bench, delivered, emitted, item, itemStream, type Item } from '../support/engine-bench.ts';
+import { bench, delivered, emitted, item, itemStream, stored, type Item } from '../support/engine-bench.ts';
 
 const input = itemStream('in');
 const seen = itemStream('seen');
@@ -35,6 +35,45 @@ const batch = (...items: readonly Item[]): readonly DeliveredRecord[] =>
 
 const valuesOf = (made: ReturnType<typeof bench>, name: string): readonly unknown[] =>
   emitted(made.outputs, name).map(({ value }) => value);
+
+test.each([NaN, Infinity, -Infinity, 0.5, 1e300])(
+  'a timer at %d, which no store takes, makes a dead letter of its record, and nothing of the answer is taken',
+  async (timerMs) => {
+    const alarm = processor({
+      id: 'test/alarm',
+      from: input,
+      to: { seen },
+      key: ({ key }) => key,
+      initial: () => 0,
+      timers: { graceMs: 0, idleAfterMs: 10 * MINUTE_MS, whenIdle: 'fire-all' },
+      step: ({ value }) => ({ state: value.n, emit: { seen: [value] }, timerMs }),
+      onTimer: () => ({}),
+    });
+    const made = bench();
+    const { books } = await engine(alarm, made.ports).process(batch(item('A', 'x', 1)));
+    expect(books).toMatchObject({ deadLettered: 1, emitted: 0 });
+    expect(made.outputs.letters[0]?.error).toMatch(/a timer is due at a whole number of milliseconds .* got/);
+    expect(await stored(made.store, 'test/alarm')).toEqual({ x: 0 });
+  },
+);
+
+test('a timer that asks for a time that no store takes makes a dead letter', async () => {
+  const endless = processor({
+    id: 'test/endless',
+    from: input,
+    to: { missed },
+    key: ({ key }) => key,
+    initial: () => 0,
+    timers: { graceMs: 0, idleAfterMs: 10 * MINUTE_MS, whenIdle: 'fire-all' },
+    step: ({ timeMs }) => ({ timerMs: timeMs + 1 }),
+    onTimer: () => ({ timerMs: NaN }),
+  });
+  const made = bench();
+  await engine(endless, made.ports).process(batch(item('A', 'x', 1, 0), item('A', 'y', 1, 60)));
+  expect(made.outputs.letters.map(({ error }) => error)).toEqual([
+    expect.stringMatching(/a timer is due at .* got NaN/),
+  ]);
+});
 
 describe('a timer', () => {
   //  event time   0       60      90      100

@@ -63,6 +63,23 @@ test('messages go to the topic of their notification, ten a call', async () => {
   });
 });
 
+test('what is not sent before the deadline goes next time, and nobody is written to again', async () => {
+  let untilMs = 0;
+  const clock = { ...patientClock(0), deadlineMs: () => untilMs };
+  const sns = new FaultySns([], clock.nowMs);
+  service.react = (request) => sns.react(request);
+  const output = snsOutput({ ...clock, client, topics: TOPICS, messagesPerSecond: 10 });
+  const dispatches = [...mails(49), mail('long', 'x'.repeat(600_000))];
+  const sent: number[] = [];
+  for (; untilMs < 10_000 && sent.at(-1) !== dispatches.length;) {
+    untilMs += 2_000;
+    const answers = await output.notify(dispatches);
+    sent.push(answers.filter(Boolean).length);
+  }
+  expect(sent).toEqual([20, 40, 50]);
+  expect(idsOf(sns)).toEqual([...new Set(idsOf(sns))]);
+});
+
 test('messages that are too large together go in more calls', async () => {
   const { sent, sns } = await run([mail('a', 'x'.repeat(150_000)), mail('b', 'x'.repeat(150_000)), mail('c')]);
   expect([sent, sns.calls]).toEqual([
@@ -127,7 +144,7 @@ test('the limit holds from one batch to the next', async () => {
   service.react = (request) => sns.react(request);
   const output = snsOutput({ ...clock, client, topics: TOPICS, messagesPerSecond: 2 });
   await output.notify(mails(2));
-  await output.notify(mails(2));
+  await output.notify([mail('a'), mail('b')]);
   expect(sns.published.map(({ atMs }) => atMs)).toEqual([0, 0, 1000, 1000]);
 });
 

@@ -1,7 +1,7 @@
 import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Patience } from '../../sink/retry.ts';
 import type { Item } from './attributes.ts';
-import { inParallel } from './in-parallel.ts';
+import { inParallel } from '../../sink/in-parallel.ts';
 import { readInTime } from './read-in-time.ts';
 
 /** What DynamoDB takes in one call. */

@@ -3,10 +3,9 @@ import type { Patience } from '../../sink/retry.ts';
 import type { StateStore, StoredItem } from '../state-store.ts';
 import { textIn } from './attributes.ts';
 import { batchGet } from './batch-get.ts';
-import { conditionalPut } from './conditional-put.ts';
+import { conditionalPuts } from './conditional-puts.ts';
 import { dueItems } from './due-items.ts';
 import { lanesWithTimer, listedAsIdle } from './idle-lanes.ts';
-import { inParallel } from './in-parallel.ts';
 import { versioned, type ItemFormat } from './item-format.ts';
 import { noProgress, progressIn, progressItem, progressItemKey } from './progress-item.ts';
 import { noTimers, rowItems } from './row-item.ts';
@@ -29,9 +28,6 @@ export interface DynamoStoreOptions extends Patience {
    */
   readonly forgetAfterMs: number;
 }
-
-/** The client's connections are 50. */
-const WRITES_AT_ONCE = 48;
 
 /** How many rows are read ahead of each bucket when all of a table are read. */
 const ROWS_AHEAD = 100;
@@ -84,19 +80,26 @@ export const dynamoStore = (options: DynamoStoreOptions): StateStore => {
       checkTimers(collection);
       return dueItems(options, stateTable, collection, lanes);
     },
-    write: (writes) =>
-      inParallel(WRITES_AT_ONCE, writes, async (write) => {
-        const { table, format } = placeOf(write.collection);
-        const item = versioned(format, write, nowMs(), forgetAfterMs);
-        return conditionalPut(client, options, { table, item, present: format.present, expected: write.expected });
-      }),
+    write: async (writes) =>
+      conditionalPuts(
+        client,
+        options,
+        writes.map((write) => {
+          const { table, format } = placeOf(write.collection);
+          const item = versioned(format, write, nowMs(), forgetAfterMs);
+          return { table, item, present: format.present, expected: write.expected };
+        }),
+      ),
     progress: progressOf,
-    advance: (lanes) =>
-      inParallel(WRITES_AT_ONCE, lanes, async (progress) => {
-        checkTimers(progress.collection);
-        const item = progressItem(progress);
-        return conditionalPut(client, options, { table: stateTable, item, present: 'pk', expected: progress.version });
-      }),
+    advance: async (lanes) =>
+      conditionalPuts(
+        client,
+        options,
+        lanes.map((progress) => {
+          checkTimers(progress.collection);
+          return { table: stateTable, item: progressItem(progress), present: 'pk', expected: progress.version };
+        }),
+      ),
     idle: async (collection, activeAtMs) => {
       checkTimers(collection);
       const of = { table: stateTable, collection };

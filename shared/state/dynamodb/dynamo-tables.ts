@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { TablePort } from '../../engine/ports.ts';
 import type { Patience } from '../../sink/retry.ts';
 import { batchGet } from './batch-get.ts';
-import { inParallel } from './in-parallel.ts';
+import { inParallel } from '../../sink/in-parallel.ts';
 import { isRowKey, referenceKey } from './row-keys.ts';
 import { rowIn, tableRow, tableRows } from './table-rows.ts';
 import { TimedCache } from './timed-cache.ts';

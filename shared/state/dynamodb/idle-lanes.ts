@@ -5,7 +5,7 @@ import { textIn } from './attributes.ts';
 import type { TableReader } from './batch-get.ts';
 import { ALL_BUCKETS } from './bucket.ts';
 import { hasTimer } from './due-items.ts';
-import { inParallel } from './in-parallel.ts';
+import { inParallel } from '../../sink/in-parallel.ts';
 import { activityMinute, progressItemKey } from './progress-item.ts';
 import { queryAll } from './query-pages.ts';
 import { activityShard, partitionKeyOf } from './state-keys.ts';

@@ -2,7 +2,7 @@ import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamo
 import { retrying } from '../../sink/retry.ts';
 import type { Item } from './attributes.ts';
 import type { TableReader } from './batch-get.ts';
-import { inParallel } from './in-parallel.ts';
+import { inParallel } from '../../sink/in-parallel.ts';
 
 /** What DynamoDB takes in one call. */
 const MOST_ITEMS = 25;

@@ -21,7 +21,7 @@ import { isDeadLetter } from '../../../shared/engine/dead-letter.ts';
 import { awsOutputs } from '../../../shared/sink/aws-outputs.ts';
 import type { ObservedOutputs } from '../../../shared/testing/output-port-contract.ts';
 import type { DeliveredRecord } from '../../../shared/stream/delivered-record.ts';
-import { openMailbox } from '../end-to-end/mailbox.ts';
+import { openMailbox } from '../support/mailbox.ts';
 
 /** Outputs on resources of their own, and the clients to look at them with. */
 export interface AwsObserved extends ObservedOutputs {

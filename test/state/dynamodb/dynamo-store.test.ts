@@ -205,6 +205,18 @@ describe('a write', () => {
     expect(clock.nowMs()).toBeLessThan(clock.deadlineMs());
   });
 
+  test('is not kept waiting by other keys that are throttled, however many', async () => {
+    await using server = await endpoint((call) =>
+      part(call.input, 'Item', 'pk', 'S') === 'p|hot' ? fault('ThrottlingException') : OK,
+    );
+    const hot = keys(200).map((key) => ({ ...write(key), partitionKey: 'hot' }));
+    // Time really passes here, while the hot keys wait for their next attempt.
+    const untilMs = Date.now() + 3_000;
+    const clock = { nowMs: Date.now, sleep: (ms: number) => setTimeout(ms), deadlineMs: () => untilMs };
+    const outcomes = await storeOf(server, clock).write([...hot, write('a')]);
+    expect([outcomes.at(-1), new Set(outcomes.slice(0, -1))]).toEqual(['written', new Set(['throttled'])]);
+  });
+
   test('of an item that DynamoDB would refuse for its size is not sent', async () => {
     await using server = await endpoint(() => OK);
     const large = { ...write('a'), ledger: { lane: 'x'.repeat(410_000) } };

@@ -9,6 +9,7 @@ import {
   readParameters,
   textParameter,
 } from '../../../../shared/runtime/lambda/api/parameters.ts';
+import { isRowKey } from '../../../../shared/state/dynamodb/row-keys.ts';
 import type { ServedRow, ServingTable } from '../../../../shared/state/dynamodb/serving-table.ts';
 import { dayStartMsAt } from '../../model/calendar-day.ts';
 import { stationLocation } from '../../model/location.ts';
@@ -23,6 +24,9 @@ export interface AlertSources {
 }
 
 const LOCATION = /^[^/\p{C}]{1,256}$/u;
+/** Counts bytes too: behind a longer location there is no room for the rest of an alert's key. */
+const isLocation = (text: string): boolean => LOCATION.test(text) && isRowKey(`${text}/0000-00-00`);
+
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 const date = textParameter(
@@ -31,7 +35,7 @@ const date = textParameter(
 );
 
 const QUERY = z.object({
-  location: z.optional(textParameter((text) => LOCATION.test(text), "a location such as US-AZ, without '/'")),
+  location: z.optional(textParameter(isLocation, "a location such as US-AZ, without '/'")),
   station: z.optional(textParameter(isStationId, 'an 11-character station ID such as USC00028815')),
   from: z.optional(date),
   to: z.optional(date),

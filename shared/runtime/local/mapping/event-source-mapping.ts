@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { runAtMost } from '../../../sink/run-at-most.ts';
 import type { PartitionedLog, ShardDescription } from '../log/partitioned-log.ts';
 import { sendDiscard } from './failure-destination.ts';
 import type { Invoke } from './invocation.ts';
@@ -12,6 +11,7 @@ import type { MappingSnapshot } from './mapping-snapshot.ts';
 import { openShard, snapshotOf } from './open-shard.ts';
 import type { OpenShard, ShardPorts } from './open-shard.ts';
 import { compileFilter } from './record-filter.ts';
+import { runAtMost } from './run-at-most.ts';
 import { SlotOfKey } from './slot-of-key.ts';
 
 /** What a mapping is made of. */

@@ -53,6 +53,10 @@ describe('a query is refused', () => {
     ['location=', 'location must be a location such as US-AZ, without \'/\', got ""'],
     ['location=US/2016', 'location must be a location such as US-AZ, without \'/\', got "US/2016"'],
     ['location=US%00', 'location must be a location such as US-AZ, without \'/\', got "US\\u0000"'],
+    [
+      `location=${encodeURIComponent('\u{1F300}'.repeat(256))}`,
+      `location must be a location such as US-AZ, without '/', got "${'\u{1F300}'.repeat(30)}"...`,
+    ],
     ['location=US&location=GM', 'the parameter "location" is given twice: give it once'],
     ['station=USC0002881', 'station must be an 11-character station ID such as USC00028815, got "USC0002881"'],
     ['location=US&from=2016-1-1', 'from must be a date such as 2016-01-31, got "2016-1-1"'],

@@ -1,6 +1,9 @@
 /**
- * Runs all tasks, at most so many at a time, begun in order; answers in order. The first error is thrown when every task
- * has ended, so that none is left running unseen.
+ * Runs all tasks in groups of so many, begun in order; answers in order. The first error is thrown when every task has ended,
+ * so that none is left running unseen.
+ *
+ * The next group begins when all of the one before have ended: which of them ends first must not decide what happens next, or
+ * a schedule could not be repeated.
  */
 export const runAtMost = async <Result>(
   concurrency: number,
