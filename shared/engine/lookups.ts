@@ -32,10 +32,10 @@ export const lookupLoader = (
   const rowViews = async (
     lookup: RowLookup<unknown, unknown>,
     lanes: readonly LaneEvents[],
-  ): Promise<Map<string, unknown>> => {
+  ): Promise<Map<string, Seen>> => {
     const keys = [...distinctKeys(lookup, lanes)];
     const rows = await port.rows(lookup.table.name, keys);
-    return new Map(keys.map((key, index) => [key, lookup.view(rows[index])]));
+    return new Map(keys.map((key, index) => [key, seenAs(lookup, rows[index])]));
   };
 
   return async (lanes) => {
@@ -43,7 +43,7 @@ export const lookupLoader = (
       entries.map(async ([name, lookup]): Promise<[string, (value: unknown) => unknown]> => {
         if (lookup.kind === 'row') {
           const seen = await rowViews(lookup, lanes);
-          return [name, (value) => seen.get(lookup.keyOf(value))];
+          return [name, (value) => shown(seen.get(lookup.keyOf(value)))];
         }
         const seen = await wholeView(name, lookup);
         return [name, () => seen];
@@ -55,6 +55,22 @@ export const lookupLoader = (
       return tables;
     };
   };
+};
+
+/** A row as a step is shown it; or why it cannot be, which is the fault of the records that ask for it and of no others. */
+type Seen = { readonly kind: 'view'; readonly view: unknown } | { readonly kind: 'refused'; readonly because: unknown };
+
+const seenAs = (lookup: RowLookup<unknown, unknown>, row: unknown): Seen => {
+  try {
+    return { kind: 'view', view: lookup.view(row) };
+  } catch (because) {
+    return { kind: 'refused', because };
+  }
+};
+
+const shown = (seen: Seen | undefined): unknown => {
+  if (seen?.kind === 'refused') throw seen.because;
+  return seen?.view;
 };
 
 const distinctKeys = (lookup: RowLookup<unknown, unknown>, lanes: readonly LaneEvents[]): Set<string> => {
