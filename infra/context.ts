@@ -1,4 +1,5 @@
 import { isEmailAddress } from '../functions/weather/model/email-address.ts';
+import { isStageName, STAGE_NAMES } from '../shared/runtime/deployment/stage-name.ts';
 import { DeploymentError } from './deployment-error.ts';
 import { nearestName } from './nearest-name.ts';
 
@@ -53,10 +54,7 @@ const addresses: Check<readonly string[]> = (text) => {
     : { kind: 'wrong', allowed: 'e-mail addresses with commas between them, such as a@b.c,d@e.f' };
 };
 
-const stageName: Check<string> = (text) =>
-  /^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,30}[a-zA-Z0-9])?$/u.test(text)
-    ? good(text)
-    : { kind: 'wrong', allowed: '1 to 32 letters, digits and -, with no - at either end' };
+const stageName: Check<string> = (text) => (isStageName(text) ? good(text) : { kind: 'wrong', allowed: STAGE_NAMES });
 
 const hoursOrOff: Check<number | undefined> = (text) => {
   if (text === 'off') return good(undefined);

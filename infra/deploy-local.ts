@@ -1,3 +1,4 @@
+import { approval } from './approval.ts';
 import { LOCAL_ACCOUNT, localEnvironment } from './local-endpoint.ts';
 import { runCdk } from './run-cdk.ts';
 import { runScript } from './run-script.ts';
@@ -10,6 +11,6 @@ await runScript(() => {
   const options = [...process.argv.slice(2), '-c', 'target=local'];
   return (
     runCdk(env, ['bootstrap', `aws://${account}/${region}`, '--ci']) &&
-    runCdk(env, ['deploy', '--all', '--require-approval', 'never', '--ci', ...options])
+    runCdk(env, ['deploy', '--all', ...approval('never', options), '--ci', ...options])
   );
 });

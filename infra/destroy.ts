@@ -2,10 +2,11 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { S3Client } from '@aws-sdk/client-s3';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
+import { enterLocalCredentials } from '../shared/runtime/deployment/local-credentials.ts';
 import { stackName } from '../shared/runtime/deployment/output-name.ts';
 import { readContext } from './context.ts';
 import { DeploymentError } from './deployment-error.ts';
-import { leadsToThisMachine, localEnvironment } from './local-endpoint.ts';
+import { leadsToThisMachine } from './local-endpoint.ts';
 import { emptyBucket } from './removal/empty-bucket.ts';
 import { deleteStack, stackContents } from './removal/stack.ts';
 import { runScript } from './run-script.ts';
@@ -36,7 +37,7 @@ const destroy = async (): Promise<boolean> => {
     Object.fromEntries(values.context.map((one) => [one.split('=', 1)[0], one.slice(one.indexOf('=') + 1)])),
   );
   const isLocal = leadsToThisMachine(process.env);
-  if (isLocal) Object.assign(process.env, localEnvironment(process.env));
+  if (isLocal) enterLocalCredentials();
   const name = stackName('weather', stage);
   const cloudFormation = new CloudFormationClient();
   const contents = await stackContents(cloudFormation, name);

@@ -1,3 +1,4 @@
+import { localCredentials } from '../shared/runtime/deployment/local-credentials.ts';
 import { isLoopbackUrl } from '../shared/runtime/deployment/loopback.ts';
 import { DeploymentError } from './deployment-error.ts';
 
@@ -9,9 +10,6 @@ const ENDPOINT = /^AWS_ENDPOINT_URL(?:_[A-Z0-9_]+)?$/u;
 export const LOCAL_ACCOUNT = '000000000000';
 
 const EXAMPLE = 'export AWS_ENDPOINT_URL=http://127.0.0.1:4566';
-
-/** Variables that would bring other credentials than the two we set, or another endpoint. */
-const IN_THE_WAY = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SESSION_TOKEN'];
 
 /**
  * The environment for commands that must reach an endpoint on this machine and nothing else: test credentials and a region
@@ -36,17 +34,11 @@ export const localEnvironment = (env: Environment): Record<string, string> => {
   if (env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS']?.toLowerCase() === 'true') {
     throw new DeploymentError('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is true, so this would go to AWS. Unset it');
   }
-  const hasKeys = (env['AWS_ACCESS_KEY_ID'] ?? '') !== '' && (env['AWS_SECRET_ACCESS_KEY'] ?? '') !== '';
-  const kept = Object.entries(env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && (hasKeys || !IN_THE_WAY.includes(entry[0])),
+  return Object.fromEntries(
+    Object.entries({ ...env, ...localCredentials(env) }).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    ),
   );
-  const region = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? 'us-east-1';
-  return {
-    ...Object.fromEntries(kept),
-    ...(!hasKeys && { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' }),
-    AWS_REGION: region,
-    AWS_DEFAULT_REGION: region,
-  };
 };
 
 /** Whether the environment leads to an endpoint of this machine. Throws a {@link DeploymentError} where it leads to another one. */

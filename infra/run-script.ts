@@ -2,10 +2,14 @@ import { DeploymentError } from './deployment-error.ts';
 
 const FOR_PEOPLE = /^(?:ECONNREFUSED|ENOTFOUND|ETIMEDOUT|ERR_PARSE_ARGS_[A-Z_]+)$/u;
 
+/** All that the SDK says where none is set; its error has neither name nor code of its own. */
+const NO_REGION = 'Region is missing';
+
 /** What a person can put right: our own refusals and AWS's, no credentials or connection, options that there are not. */
 const isExpected = (error: unknown): error is Error => {
   if (!(error instanceof Error)) return false;
   if (error instanceof DeploymentError || '$fault' in error || error.name === 'CredentialsProviderError') return true;
+  if (error.message === NO_REGION) return true;
   return 'code' in error && typeof error.code === 'string' && FOR_PEOPLE.test(error.code);
 };
 
@@ -15,7 +19,8 @@ export const runScript = async (script: () => boolean | Promise<boolean>): Promi
     if (!(await script())) process.exitCode = 1;
   } catch (error) {
     if (!isExpected(error)) throw error;
-    process.stderr.write(`${error.message === '' ? error.name : error.message}\n`);
+    const remedy = error.message === NO_REGION ? '; set AWS_REGION, for example AWS_REGION=us-east-1' : '';
+    process.stderr.write(`${error.message === '' ? error.name : error.message}${remedy}\n`);
     process.exitCode = 1;
   }
 };

@@ -1,3 +1,4 @@
+import { enterLocalCredentials } from '../../shared/runtime/deployment/local-credentials.ts';
 import { awsClients, type AwsClients } from '../../shared/runtime/lambda/aws-clients.ts';
 import { findDeployment, type Deployment, type DeploymentChoice } from './deployment.ts';
 import { checkTarget } from './target.ts';
@@ -8,8 +9,9 @@ export interface OpenTarget {
   readonly deployment: Deployment;
 }
 
-/** Checks that the environment leads to the target, and finds the deployment there. */
+/** Checks that the environment leads to the target, and finds the deployment there. A local one needs no credentials. */
 export const openTarget = async (choice: DeploymentChoice): Promise<OpenTarget> => {
   checkTarget(choice.target, process.env);
+  if (choice.target === 'local') enterLocalCredentials();
   return { clients: awsClients(), deployment: await findDeployment(choice) };
 };

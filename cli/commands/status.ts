@@ -15,7 +15,8 @@ minute that has one), partition keys held in the last 15 minutes and why, the wa
 dead letters. Then the alarms of the stack that are in ALARM. What an endpoint does not tell is 'unknown'.
 
 Exit codes:
-  0  nothing needs you      1  an alarm, a held partition key or a dead letter does      2  it could not be asked`;
+  0  nothing needs you      1  an alarm, a held partition key, a dead letter or a mapping that is off does
+  2  it could not be asked`;
 
 /** Adds the command that says how a deployed pipeline is. */
 export const addStatusCommand = (program: Command, exitWith: (code: number) => void): Command =>

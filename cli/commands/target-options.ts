@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { isStageName, STAGE_NAMES } from '../../shared/runtime/deployment/stage-name.ts';
 import { TARGETS, type Target } from '../aws/target.ts';
 import { CommandError } from '../command-error.ts';
 
@@ -18,10 +19,9 @@ export const addTargetOptions = (command: Command): Command =>
     )
     .option('--stage <name>', 'stage of the deployment', stageOf, 'dev');
 
-/** What infrastructure takes as the name of a stage. */
 const stageOf = (text: string): string => {
-  if (/^[a-z][a-z0-9-]{0,31}$/u.test(text)) return text;
-  throw new InvalidArgumentError('It must be 1 to 32 of a-z 0-9 -, and begin with a letter.');
+  if (isStageName(text)) return text;
+  throw new InvalidArgumentError(`It must be ${STAGE_NAMES}.`);
 };
 
 /** The choice with nothing missing. Throws a `CommandError` where the target is: no command guesses an account. */

@@ -30,7 +30,10 @@ describe('a wrong argument is told in one line that names it and what is allowed
     [['produce', 'weather', ...files.slice(0, -2)], /missing --target, aws or local; see millrace produce --help/],
     [['produce', 'weather', '--rate', '0'], /'--rate <lines\/s>' argument '0' is invalid.*or 'max'/],
     [['status', '--target', 'gcp'], /'gcp' is invalid. Allowed choices are aws, local/],
-    [['status', '--target', 'aws', '--stage', 'Dev'], /argument 'Dev' is invalid. It must be 1 to 32 of a-z/],
+    [
+      ['status', '--target', 'aws', '--stage', '-dev'],
+      /argument '-dev' is invalid. It must be 1 to 32 letters, digits and -/,
+    ],
     [['tail', 'weather-raw', '--from', 'yesterday'], /argument 'yesterday' is invalid. It must be 'start', 'now', or/],
     [['dead-letters', 'redrive', '--target', 'aws'], /give the id of one letter, or --all, and not both/],
     [

@@ -1,6 +1,7 @@
 import { compareSequenceNumbers } from '../../../shared/stream/sequence-number.ts';
 import { listenForInterrupt } from '../../interrupt.ts';
 import { grouped } from '../../report/numbers.ts';
+import { plainText } from '../../report/plain-text.ts';
 import { print, say } from '../../report/say.ts';
 import { textTable } from '../../report/text-table.ts';
 import type { DeploymentChoice } from '../deployment.ts';
@@ -34,7 +35,6 @@ export const redriveLetters = async (options: RedriveOptions): Promise<number> =
   const opened = await openLetters(choice);
   const { topology, store, clients, deployment } = opened;
   const processors = chosenProcessors(topology, processor);
-  const state = stateOf(opened);
   const kept =
     id === undefined ? (await store.list(processors, MOST_LETTERS)).letters : [await store.find(processors, id)];
   using interrupt = listenForInterrupt();
@@ -47,7 +47,8 @@ export const redriveLetters = async (options: RedriveOptions): Promise<number> =
     topology.processors.map((each) => each.id),
   )) {
     if (interrupt.signal !== undefined) break;
-    const plan = await planRedrive(topology, state, one.letter, one.id);
+    // Its patience ends a minute after it is made, and letters may be many.
+    const plan = await planRedrive(topology, stateOf(opened), one.letter, one.id);
     rows.push(rowOf(one, plan));
     const again = plan.filter(({ verdict: { kind } }) => kind === 'apply' || (superseded && kind === 'superseded'));
     ready += again.length;
@@ -105,6 +106,7 @@ const report = (rows: readonly (readonly string[])[]): void => {
     print('There are no dead letters.\n');
     return;
   }
-  const lines = textTable([['id', 'processor', 'partition key', 'verdict', 'because'], ...rows], '  ', 'left');
+  const cells = rows.map((row) => row.map(plainText));
+  const lines = textTable([['id', 'processor', 'partition key', 'verdict', 'because'], ...cells], '  ', 'left');
   print(`${lines.map((line) => line.trimEnd()).join('\n')}\n`);
 };

@@ -76,15 +76,16 @@ const planRecord = async (
   { partitionKey, data, ordinal }: Packed,
 ): Promise<PlannedRecord> => {
   const { from } = processor;
+  const unreadable = (reason: string): PlannedRecord => ({
+    partitionKey,
+    payload: data,
+    verdict: { kind: 'impossible', why: `${processor.id} still cannot read it: ${reason}` },
+  });
   const opened = isForeign ? undefined : opener(from.codec)(data);
   const decoded = opened ?? from.codec.decode(data);
-  if (decoded.kind === 'malformed') {
-    return {
-      partitionKey,
-      payload: data,
-      verdict: { kind: 'impossible', why: `${processor.id} still cannot read it: ${decoded.reason}` },
-    };
-  }
+  if (decoded.kind === 'malformed') return unreadable(decoded.reason);
+  const eventTime = eventTimeOf(processor, decoded.value);
+  if (!Number.isSafeInteger(eventTime)) return unreadable(`its event time is ${String(eventTime)}`);
   if (decoded.kind === 'value') {
     const origin = foreignOrigin(processor, letter, partitionKey, ordinal);
     const record = { reason: letter.reason, partitionKey, value: decoded.value, origin, redriven: undefined };
@@ -98,6 +99,15 @@ const planRecord = async (
   const origin = { lane: laneUnder(decoded.lane, partitionKey), position };
   const record = { reason: letter.reason, partitionKey, value, origin, redriven };
   return { partitionKey, payload, verdict: await askLedger(processor, state, record) };
+};
+
+/** Its error, where there is none: it would be a dead letter again. */
+const eventTimeOf = ({ from }: Processor, value: unknown): unknown => {
+  try {
+    return from.eventTimeMs?.(value) ?? 0;
+  } catch (error) {
+    return error;
+  }
 };
 
 /** Of a record without envelope: the letter's own, or its place in what the mapping gave up. */

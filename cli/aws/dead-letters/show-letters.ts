@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { grouped } from '../../report/numbers.ts';
+import { plainText } from '../../report/plain-text.ts';
 import { print, say } from '../../report/say.ts';
 import { textTable } from '../../report/text-table.ts';
 import type { DeploymentChoice } from '../deployment.ts';
@@ -35,7 +36,7 @@ export const listLetters = async ({ processor, limit, json, ...choice }: ListOpt
     id,
     timeOf(keptMs),
     letter.processor,
-    letter.partitionKey,
+    plainText(letter.partitionKey),
     letter.reason,
     short(letter.error),
   ]);
@@ -79,6 +80,6 @@ const timeOf = (ms: number): string => new Date(ms).toISOString();
 
 /** An error may hold anything that a record held. */
 const short = (error: string): string => {
-  const line = error.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/gu, ' ').trim();
+  const line = plainText(error).trim();
   return line.length <= MOST_ERROR_CHARS ? line : `${line.slice(0, MOST_ERROR_CHARS - 3)}...`;
 };

@@ -1,4 +1,5 @@
 import { grouped, spanText } from '../../report/numbers.ts';
+import { plainText } from '../../report/plain-text.ts';
 import { print } from '../../report/say.ts';
 import { textTable } from '../../report/text-table.ts';
 import { openLetters } from '../dead-letters/open-letters.ts';
@@ -15,14 +16,18 @@ export const showStatus = async (choice: Omit<DeploymentChoice, 'topology'>, isJ
   return needsSomebody(status) ? 1 : 0;
 };
 
-const needsSomebody = ({ processors, alarms = [] }: DeploymentStatus): boolean =>
-  alarms.length > 0 || processors.some(({ held = [], deadLetters = 0 }) => held.length > 0 || deadLetters > 0);
+/** Whether somebody has to look. A mapping that is off measures nothing, so no alarm would tell. */
+export const needsSomebody = ({ processors, alarms = [] }: DeploymentStatus): boolean =>
+  alarms.length > 0 ||
+  processors.some(
+    ({ mapping, held = [], deadLetters = 0 }) => mapping?.state === 'Disabled' || held.length > 0 || deadLetters > 0,
+  );
 
 /** A status as lines for a terminal: a processor a row, then what is held and why, alarms, and what is unknown. */
 export const statusText = ({ stack, processors, alarms, problems }: DeploymentStatus): string => {
   const table = textTable([HEAD, ...processors.map(rowOf)], '  ', 'left');
   const held = processors.flatMap(({ id, held: lanes = [] }) => [
-    ...lanes.slice(0, MOST_HELD_SHOWN).map(({ lane, because }) => `  ${id}  ${lane}: ${plain(because)}`),
+    ...lanes.slice(0, MOST_HELD_SHOWN).map(({ lane, because }) => `  ${id}  ${plainText(`${lane}: ${because}`)}`),
     ...(lanes.length > MOST_HELD_SHOWN ? [`  ${id}  and ${grouped(lanes.length - MOST_HELD_SHOWN)} more`] : []),
   ]);
   const lines = [
@@ -33,7 +38,7 @@ export const statusText = ({ stack, processors, alarms, problems }: DeploymentSt
     '',
     alarms === undefined ? 'Alarms: unknown' : alarms.length === 0 ? 'No alarm is in ALARM.' : 'In ALARM',
     ...(alarms ?? []).map(({ name, about }) => `  ${name}: ${about}`),
-    ...(problems.length > 0 ? ['', 'Not found out', ...problems.map((problem) => `  ${plain(problem)}`)] : []),
+    ...(problems.length > 0 ? ['', 'Not found out', ...problems.map((problem) => `  ${plainText(problem)}`)] : []),
   ];
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
 };
@@ -46,7 +51,7 @@ const rowOf = (status: ProcessorStatus): readonly string[] => {
   return [
     id,
     mapping?.state ?? UNKNOWN,
-    plain(mapping?.lastResult ?? UNKNOWN),
+    plainText(mapping?.lastResult ?? UNKNOWN),
     lagMs === undefined ? UNKNOWN : spanText(lagMs),
     held === undefined ? UNKNOWN : held.length === 0 ? '-' : `${grouped(held.length)} lanes`,
     watermarkText(status),
@@ -61,7 +66,5 @@ const watermarkText = (status: ProcessorStatus): string => {
   const { lanes, lowest } = watermarks;
   if (lowest === undefined) return `${grouped(lanes)} lanes`;
   const time = new Date(lowest.watermarkMs).toISOString().replace('T00:00:00.000Z', '');
-  return `${time} at ${lowest.partitionKey}, of ${grouped(lanes)} lanes`;
+  return `${time} at ${plainText(lowest.partitionKey)}, of ${grouped(lanes)} lanes`;
 };
-
-const plain = (text: string): string => text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/gu, ' ');

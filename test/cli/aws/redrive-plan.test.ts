@@ -156,3 +156,14 @@ test.each([
   const [planned] = await world().plan({ ...givenUp(bytesOf(envelope(1, 1))), ...change });
   expect(planned.verdict).toEqual({ kind: 'impossible', why: expect.stringMatching(why) });
 });
+
+test('what can be read and has no event time is impossible too: it would be a dead letter again', async () => {
+  const dated = stream('dated', { codec: text(), partitionKey: () => 'a', eventTimeMs: (line) => Date.parse(line) });
+  const reader = processor({ id: 'reader', from: dated, to: {}, step: () => ({}) });
+  const letter = { ...givenUp(bytesOf('garbage')), processor: 'reader', stream: 'dated', lane: 'dated@a' };
+  const [planned] = await planRedrive(topology('dates', [reader]), memoryStore(), letter, 'abc');
+  expect(planned.verdict).toEqual({
+    kind: 'impossible',
+    why: expect.stringMatching(/reader still cannot read it: .*NaN/),
+  });
+});

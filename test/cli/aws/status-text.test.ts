@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { statusText } from '../../../cli/aws/status/show-status.ts';
+import { needsSomebody, statusText } from '../../../cli/aws/status/show-status.ts';
 import type { ProcessorStatus } from '../../../cli/aws/status/processor-status.ts';
 
 const calm: ProcessorStatus = {
@@ -46,4 +46,14 @@ test('what could not be found out is unknown, and not well', () => {
   expect(text).toMatch(
     /a +unknown +unknown +unknown +unknown +unknown +unknown\n\nAlarms: unknown\n\nNot found out\n {2}not permitted\n$/,
   );
+});
+
+test.each<readonly [string, Partial<ProcessorStatus>]>([
+  ['a mapping that is off, of which no alarm tells', { mapping: { state: 'Disabled', lastResult: 'OK' } }],
+  ['a held partition key', { held: [{ lane: 'US-AZ', because: 'throttled', times: 1, lastMs: 0 }] }],
+  ['a dead letter', { deadLetters: 1 }],
+])('%s needs somebody', (_what, change) => {
+  const status = { stack: 's', processors: [calm], alarms: [], problems: [] };
+  expect(needsSomebody(status)).toBe(false);
+  expect(needsSomebody({ ...status, processors: [{ ...calm, ...change }] })).toBe(true);
 });
