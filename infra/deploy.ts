@@ -1,10 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { approval } from './approval.ts';
+import { checkQuota, contextOptions, reservedConcurrency } from './concurrency-quota.ts';
+import { readContext, type DeploymentContext } from './context.ts';
 import { checkLeadsToAws } from './local-endpoint.ts';
 import { runCdk } from './run-cdk.ts';
 import { runScript } from './run-script.ts';
+import { weatherDeployment } from './weather-deployment.ts';
 
-await runScript(() => {
+const contextOf = (options: readonly string[]): DeploymentContext => {
+  const file: unknown = JSON.parse(readFileSync(join(resolve(import.meta.dirname, '..'), 'cdk.json'), 'utf8'));
+  const preset = typeof file === 'object' && file !== null && 'context' in file ? file.context : {};
+  return readContext({ ...(typeof preset === 'object' ? preset : {}), ...contextOptions(options) });
+};
+
+/** The account's quota; undefined where it may not be asked, and the deployment finds out. */
+const concurrencyQuota = async (): Promise<number | undefined> => {
+  try {
+    const { AccountLimit: limit } = await new LambdaClient().send(new GetAccountSettingsCommand());
+    return limit?.ConcurrentExecutions;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'AccessDeniedException') return undefined;
+    throw error;
+  }
+};
+
+await runScript(async () => {
   checkLeadsToAws(process.env);
   const options = [...process.argv.slice(2), '-c', 'target=aws'];
+  const context = contextOf(options);
+  const reserved = reservedConcurrency(weatherDeployment(context).topology, context);
+  const quota = reserved === 0 ? undefined : await concurrencyQuota();
+  if (quota !== undefined) checkQuota(quota, reserved);
   return runCdk(process.env, ['deploy', '--all', ...approval('broadening', options), ...options]);
 });

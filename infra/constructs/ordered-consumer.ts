@@ -36,9 +36,15 @@ const OLDEST_HOURS = 168;
 const MARGIN_HOURS = 1;
 
 /**
+ * What no step can take is a dead letter already and uses up none. What does is a fault of the system, such as a table that
+ * throttles, and that passes: with few retries it would cost good records their place in the order.
+ */
+const RETRIES = 100;
+
+/**
  * Feeds a stream to a function, shard by shard and in order, so that nothing is lost and nothing stands in the way for ever.
  *
- * What cannot be worked on is tried again ten times, cut smaller and smaller, and then put into the bucket with its payload.
+ * What cannot be worked on is tried again a hundred times, cut smaller and smaller, and then put into the bucket with its payload.
  */
 export class OrderedConsumer extends EventSourceMapping {
   constructor(scope: Construct, id: string, props: OrderedConsumerProps) {
@@ -53,7 +59,7 @@ export class OrderedConsumer extends EventSourceMapping {
       parallelizationFactor: props.parallelizationFactor,
       reportBatchItemFailures: true,
       bisectBatchOnError: true,
-      retryAttempts: 10,
+      retryAttempts: RETRIES,
       maxRecordAge: Duration.hours(Math.min(OLDEST_HOURS, retentionHours - MARGIN_HOURS)),
       onFailure: bucketDestination(deadLetters),
       supportS3OnFailureDestination: true,

@@ -8,6 +8,7 @@ import { acknowledgeObjects } from '../acknowledge-objects.ts';
 import { concurrencyOf } from '../concurrency.ts';
 import type { DeploymentContext } from '../context.ts';
 import { processorGrants } from '../grants/processor-grants.ts';
+import { PARALLELIZATION_FACTOR, PROCESSOR_TIMEOUT_MS } from '../processor-limits.ts';
 import { needsOf } from '../processor-needs.ts';
 import type { DeployedProcessor } from '../processor-metrics.ts';
 import { resourceOf, textsOf, type TopologyResources } from '../topology-resources.ts';
@@ -66,7 +67,7 @@ export class ProcessorFunction extends Construct {
         ...settings,
       },
       memoryMb: MEMORY_MB,
-      timeout: TIMEOUT,
+      timeout: Duration.millis(PROCESSOR_TIMEOUT_MS),
       reservedConcurrency: concurrency.reserved,
     });
     for (const grant of processorGrants(processor, resources)) handler.addToRolePolicy(grant);
@@ -92,14 +93,8 @@ export class ProcessorFunction extends Construct {
 /** Enough for 1,000 records with their states, and for more than half a processor. */
 const MEMORY_MB = 1024;
 
-/** A batch takes well below a second; the rest is for throttled writes to be tried again. */
-const TIMEOUT = Duration.seconds(60);
-
 /** A whole second of records is one read and one write of each key. */
 const BATCHING_WINDOW = Duration.seconds(1);
 
 /** What one batch has for a recipient is one message, and mail is not read by the second. */
 const DIGEST_WINDOW = Duration.seconds(60);
-
-/** More than one changes nothing for aggregated records of few partition keys; shards are the unit here. */
-const PARALLELIZATION_FACTOR = 1;

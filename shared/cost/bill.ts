@@ -40,12 +40,16 @@ export const bill = (description: TopologyDescription, assumptions: Partial<Bill
 export const totalUsd = ({ rows }: Bill, per: 'month' | 'million'): number =>
   rows.reduce((sum, row) => (row.kind === 'charge' && row.per === per ? sum + row.usd : sum), 0);
 
+/** The books, and what else a function tells of each batch. */
+const METRICS_PER_PROCESSOR = 14;
+const ALARMS_PER_PROCESSOR = 7;
+
 /** What has a price on AWS that was not found, or is not reckoned. */
 const notesOf = ({ processors, notifications }: TopologyDescription): readonly BillRow[] =>
   [
     'DynamoDB point-in-time recovery: no price found; it grows with the gigabytes kept',
     'EventBridge Scheduler: no price found; one call a minute for each processor with timers',
-    `CloudWatch alarms, dashboard, metrics and logs of ${String(processors.length)} functions: no price found`,
+    `CloudWatch: no price found for some ${String(METRICS_PER_PROCESSOR * processors.length)} custom metrics, ${String(ALARMS_PER_PROCESSOR * processors.length)} alarms, a dashboard, logs; not small beside the rest`,
     'KMS, S3 (dead letters) and Secrets Manager (key of the cursors): no price found',
     'API Gateway: no price found; it costs by the request',
     ...(notifications.length > 0 ? ['SNS e-mails: no price found; one for each recipient and batch'] : []),

@@ -36,6 +36,12 @@ test('a processor with timers that is kept as a table is refused, with what to d
   }).toThrow(/processor 'meter\/watch' has timers and is kept as table 'meters'.*a processor of its own/u);
 });
 
+test('a processor that takes partition keys for idle while a batch may still be under way is refused', () => {
+  expect(() => {
+    checkDeployable(topology('meter', [watched]));
+  }).toThrow(/processor 'meter\/watch' takes partition keys for idle after 60000 ms: at least 120000 are needed/u);
+});
+
 test('it is refused before anything is made of it', () => {
   const context = readContext({});
   const pipeline = { ...weatherDeployment(context), topology: topology('meter', [watched]) };

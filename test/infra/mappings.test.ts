@@ -29,7 +29,7 @@ test.each(INPUTS)(
       ParallelizationFactor: 1,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       BisectBatchOnFunctionError: true,
-      MaximumRetryAttempts: 10,
+      MaximumRetryAttempts: 100,
       MaximumRecordAgeInSeconds: 23 * 3600,
       DestinationConfig: { OnFailure: { Destination: 'DeadLetters.Arn' } },
       MetricsConfig: { Metrics: ['EventCount'] },
