@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { linesPerSecond } from './lines-per-second.ts';
 import { addPipelineArgument } from './pipeline-argument.ts';
 import { addTargetOptions, completeTarget, type GivenTarget } from './target-options.ts';
@@ -34,7 +34,11 @@ Exit codes:
 export const addProduceCommand = (program: Command, exitWith: (code: number) => void): Command => {
   const command = program.command('produce').description('write files into the source stream of a deployed pipeline');
   return addTargetOptions(addWeatherLines(addPipelineArgument(command)))
-    .option('--rate <lines/s>', "a whole number, or 'max' for as fast as it goes", linesPerSecond, Infinity)
+    .addOption(
+      new Option('--rate <lines/s>', "a whole number, or 'max' for as fast as it goes")
+        .argParser(linesPerSecond)
+        .default(Infinity, 'max'),
+    )
     .option('--state <folder>', 'where it notes how far it has come', '.millrace/produce')
     .option('--fresh', 'forget how far it has come, and write all lines (again)')
     .addHelpText('after', EXAMPLES)

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { ReadFrom } from '../aws/shards/shard-source.ts';
 import { addTargetOptions, completeTarget, type GivenTarget } from './target-options.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -26,8 +26,16 @@ export const addTailCommand = (program: Command, exitWith: (code: number) => voi
       .description('show the records of a deployed stream as they come')
       .argument('<stream>', 'as the topology calls it, for example weather-alerts'),
   )
-    .option('--from <where>', 'start, now, or an ISO 8601 time', placeOf, { kind: 'now' })
-    .option('--limit <n>', 'end behind so many records', wholeNumber(1, 1_000_000_000), Infinity)
+    .addOption(
+      new Option('--from <where>', 'start, now, or an ISO 8601 time')
+        .argParser(placeOf)
+        .default({ kind: 'now' }, 'now'),
+    )
+    .addOption(
+      new Option('--limit <n>', 'end behind so many records')
+        .argParser(wholeNumber(1, 1_000_000_000))
+        .default(Infinity, 'no end'),
+    )
     .option('--json', 'one JSON object a line')
     .addHelpText('after', EXAMPLES)
     .action(async (stream: string, { from, json = false, limit, ...given }: TailOptions) => {

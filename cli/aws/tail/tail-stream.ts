@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { weather } from '../../../functions/weather/topology.ts';
 import { CommandError } from '../../command-error.ts';
 import { listenForInterrupt } from '../../interrupt.ts';
-import { print } from '../../report/say.ts';
+import { print, say } from '../../report/say.ts';
 import type { DeploymentChoice } from '../deployment.ts';
 import { openTarget } from '../open-target.ts';
 import { kinesisShards } from '../shards/kinesis-shards.ts';
@@ -38,6 +38,7 @@ export const tailStream = async ({ stream, from, json, limit, ...choice }: TailO
     for (const untilMs = Date.now() + ms; !stopped() && Date.now() < untilMs;) await setTimeout(SLICE_MS);
   };
   const source = kinesisShards(clients.kinesis(), deployment.named('Stream', stream));
+  if (process.stderr.isTTY) say(`waiting for records of ${stream}, Ctrl-C stops`);
   for await (const page of followShards({ source, from, pause, stopped })) {
     const shown = page.flatMap(show).slice(0, left);
     print(shown.map((record) => `${json ? JSON.stringify(record) : shownLine(record)}\n`).join(''));
