@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answers } from './answers.ts';
+import { localEnvironment } from './local-environment.ts';
 import type { RunningEndpoint } from './running-endpoint.ts';
 
 const START_LIMIT_MS = 60_000;
@@ -24,7 +25,8 @@ export const startMinistack = async (program: string): Promise<RunningEndpoint> 
   const child = spawn(program, [], {
     cwd: folder,
     env: {
-      ...process.env,
+      // It hands its own environment on to functions.
+      ...localEnvironment(process.env),
       // It runs functions with the first `node` there is.
       PATH: [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter),
       BIND_HOST: '127.0.0.1',
