@@ -8,11 +8,10 @@ test('what a client encodes comes out as it was', () => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.tuple(text, text), { selector: ([name]) => name, maxLength: 6 }), (pairs) => {
       const encoded = pairs.map((pair) => pair.map(encodeURIComponent).join('=')).join('&');
-      expect([...parseQueryString(encoded)]).toEqual(
-        pairs.filter(([name, value]) => name !== '' || value !== '' || encoded !== '='),
-      );
-      expect([...parseQueryString(new URLSearchParams(pairs).toString())]).toEqual([...parseQueryString(encoded)]);
+      expect([...parseQueryString(encoded)]).toEqual(pairs);
+      expect([...parseQueryString(new URLSearchParams(pairs).toString())]).toEqual(pairs);
     }),
+    { examples: [[[['', '']]]] },
   );
 });
 
