@@ -13,7 +13,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import Table from 'cli-table3';
+import { textTable } from '../cli/report/text-table.ts';
 import { weather } from '../functions/weather/topology.ts';
 import { BUNDLE_LIMIT_BYTES } from '../infra/bundle-budget.ts';
 import { bundleContents, type BundlePart } from '../infra/bundle-contents.ts';
@@ -116,26 +116,31 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-const table = new Table({ head: ['function', 'minified', 'gzip', 'init', 'its processor time', 'first invocation'] });
-for (const { file, sizeBytes, gzipBytes, initMs, initCpuMs, firstMs } of all) {
-  table.push([
+const sizes = [
+  ['function', 'minified', 'gzip', 'init', 'its processor time', 'first invocation'],
+  ...all.map(({ file, sizeBytes, gzipBytes, initMs, initCpuMs, firstMs }) => [
     file,
     kilobytes(sizeBytes),
     kilobytes(gzipBytes),
     milliseconds(initMs),
     milliseconds(initCpuMs),
     milliseconds(firstMs),
-  ]);
-}
-console.log(table.toString());
+  ]),
+];
+console.log(`${textTable(sizes, '  ').join('\n')}\n`);
 
 const names = [...new Set(all.flatMap(({ parts }) => parts.map(({ name }) => name)))];
-const inside = new Table({ head: [`largest ${PARTS} in it, KB`, ...all.map(({ file }) => basename(file, '.ts'))] });
-for (const name of names) {
-  const sizes = all.map(({ parts }) => parts.find((part) => part.name === name)?.bytes);
-  inside.push([name, ...sizes.map((bytes) => (bytes === undefined ? '' : (bytes / 1000).toFixed(1)))]);
-}
-console.log(inside.toString());
+const inside = [
+  [`largest ${PARTS} in it, KB`, ...all.map(({ file }) => basename(file, '.ts'))],
+  ...names.map((name) => [
+    name,
+    ...all.map(({ parts }) => {
+      const part = parts.find((one) => one.name === name);
+      return part === undefined ? '' : (part.bytes / 1000).toFixed(1);
+    }),
+  ]),
+];
+console.log(textTable(inside, '  ').join('\n'));
 
 for (const { file, sizeBytes, initMs, initCpuMs } of all) {
   if (sizeBytes >= BUNDLE_LIMIT_BYTES) {
