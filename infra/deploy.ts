@@ -4,6 +4,7 @@ import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { approval } from './approval.ts';
 import { checkQuota, contextOptions, reservedConcurrency } from './concurrency-quota.ts';
 import { readContext, type DeploymentContext } from './context.ts';
+import { DeploymentError } from './deployment-error.ts';
 import { checkLeadsToAws } from './local-endpoint.ts';
 import { runCdk } from './run-cdk.ts';
 import { runScript } from './run-script.ts';
@@ -28,7 +29,14 @@ const concurrencyQuota = async (): Promise<number | undefined> => {
 
 await runScript(async () => {
   checkLeadsToAws(process.env);
-  const options = [...process.argv.slice(2), '-c', 'target=aws'];
+  const given = process.argv.slice(2);
+  const { target = 'aws' } = contextOptions(given);
+  if (target !== 'aws') {
+    throw new DeploymentError(
+      `npm run deploy goes to AWS, got -c target=${target}. Leave it out, or use npm run deploy:local`,
+    );
+  }
+  const options = [...given, '-c', 'target=aws'];
   const context = contextOf(options);
   const reserved = reservedConcurrency(weatherDeployment(context).topology, context);
   const quota = reserved === 0 ? undefined : await concurrencyQuota();

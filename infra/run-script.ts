@@ -13,14 +13,20 @@ const isExpected = (error: unknown): error is Error => {
   return 'code' in error && typeof error.code === 'string' && FOR_PEOPLE.test(error.code);
 };
 
+/** What to do about an error of the SDK, which does not say it. */
+const remedyFor = (error: Error): string => {
+  if (error.message === NO_REGION) return '; set AWS_REGION, for example AWS_REGION=us-east-1';
+  if (error.name !== 'CredentialsProviderError') return '';
+  return '; sign in as for the AWS command line, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY';
+};
+
 /** Runs a script to its end. The exit code is 1 where it answers false, or with an error for people, which is shown without a stack trace. */
 export const runScript = async (script: () => boolean | Promise<boolean>): Promise<void> => {
   try {
     if (!(await script())) process.exitCode = 1;
   } catch (error) {
     if (!isExpected(error)) throw error;
-    const remedy = error.message === NO_REGION ? '; set AWS_REGION, for example AWS_REGION=us-east-1' : '';
-    process.stderr.write(`${error.message === '' ? error.name : error.message}${remedy}\n`);
+    process.stderr.write(`${error.message === '' ? error.name : error.message}${remedyFor(error)}\n`);
     process.exitCode = 1;
   }
 };
