@@ -19,6 +19,7 @@ export interface DeploymentContext {
   readonly operationsEmail: readonly string[];
   /** For how many days of event time a day stays open after its end. */
   readonly graceDays: number;
+  /** Who may read the query API; what changes something is always signed. */
   readonly apiAuth: 'iam' | 'none';
   /** Whether functions have concurrency of their own, taken from what the account has. */
   readonly reservedConcurrency: 'on' | 'off';

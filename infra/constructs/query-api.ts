@@ -101,8 +101,11 @@ export class QueryApi extends Construct {
       },
     });
     const integration = new HttpLambdaIntegration('Integration', handler, { scopePermissionToRoute: false });
-    const authorizer = context.apiAuth === 'iam' ? new HttpIamAuthorizer() : new HttpNoneAuthorizer();
+    const signed = new HttpIamAuthorizer();
+    // An API that is open to read is not open to change.
+    const reading = context.apiAuth === 'iam' ? signed : new HttpNoneAuthorizer();
     for (const { method, path } of description.routes) {
+      const authorizer = method === 'GET' ? reading : signed;
       api.addRoutes({ path, methods: [METHODS[method]], integration, authorizer });
     }
     if (context.apiAuth === 'none') this.#explainOpenness(context);
@@ -113,12 +116,12 @@ export class QueryApi extends Construct {
   #explainOpenness({ target }: DeploymentContext): void {
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-APIG4',
-      reason: 'Whoever deploys with -c apiAuth=none wants this API to be open.',
+      reason: 'Whoever deploys with -c apiAuth=none wants this API to be open to read.',
     });
     if (target === 'aws') {
       Annotations.of(this).addWarningV2(
         'millrace:open-api',
-        'apiAuth=none: whoever knows the URL of the query API reads the tables and changes the rules',
+        'apiAuth=none: whoever knows the URL of the query API reads the tables, and with the rules the addresses in them',
       );
     }
   }

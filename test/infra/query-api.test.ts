@@ -58,11 +58,14 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-test('an API without IAM has to be asked for, and on AWS it is warned of', () => {
+test('an API that everybody reads has to be asked for, is warned of on AWS, and is changed by nobody without IAM', () => {
   jest.spyOn(console, 'error').mockImplementation(() => undefined);
   const open = new WeatherTemplate({ apiAuth: 'none' });
-  const types = open.ofType('AWS::ApiGatewayV2::Route').map(({ properties }) => properties['AuthorizationType']);
-  expect(new Set(types)).toEqual(new Set(['NONE']));
+  const routes = open.ofType('AWS::ApiGatewayV2::Route').map(({ properties }) => properties);
+  for (const { RouteKey: key, AuthorizationType: type } of routes) {
+    expect({ key, type }).toEqual({ key, type: String(key).startsWith('GET ') ? 'NONE' : 'AWS_IAM' });
+  }
+  expect(routes).toHaveLength(8);
 
   const stack = weatherStack(projectApp(), { apiAuth: 'none' });
   const warnings = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('apiAuth=none'));
