@@ -1,3 +1,4 @@
+import { fieldOf } from '../../shared/runtime/field-of.ts';
 import { CommandError } from '../command-error.ts';
 
 /**
@@ -37,7 +38,7 @@ interface Facts {
 }
 
 const textOf = (value: unknown, name: string): string => {
-  const field: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+  const field = fieldOf(value, name);
   return typeof field === 'string' ? field : '';
 };
 

@@ -1,6 +1,7 @@
 import type { DeadLetter } from '../engine/dead-letter.ts';
 import type { Processor } from '../processor/processor.ts';
 import { rootLane, sortableNumber } from '../stream/origin.ts';
+import { fieldOf } from './field-of.ts';
 import type { KinesisEvent } from './kinesis-event.ts';
 
 /**
@@ -41,9 +42,6 @@ const jsonOf = (text: string): unknown => {
     return undefined;
   }
 };
-
-const fieldOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 
 const RECORD_TEXTS = ['partitionKey', 'sequenceNumber', 'data'] as const;
 

@@ -1,5 +1,6 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { setTimeout } from 'node:timers/promises';
+import { fieldOf } from '../../../shared/runtime/field-of.ts';
 
 /** A call whose answer was lost: what it was to write may be written or not. It has no `cause`, or it would pass for what that is. */
 export class UnsureError extends Error {
@@ -66,9 +67,6 @@ export const watchClient = (client: KinesisClient): WatchedClient => {
     },
   };
 };
-
-const fieldOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 
 const dateOf = (response: unknown): number | undefined => {
   const date = fieldOf(fieldOf(response, 'headers'), 'date');

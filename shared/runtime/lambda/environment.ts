@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { namesVariable, readVariables, textVariable } from './variables.ts';
-import { isWholeNumber } from './whole-number.ts';
+import { isWholeNumber } from '../whole-number.ts';
 
 /** What infrastructure tells a function about where it runs; one environment variable each. */
 export interface FunctionEnvironment {

@@ -1,4 +1,5 @@
 import type { DeliveredRecord } from '../../stream/delivered-record.ts';
+import { fieldOf } from '../field-of.ts';
 import { deliveredRecords, type KinesisEvent } from '../kinesis-event.ts';
 
 /** The event of the schedule that fires the timers of idle partition keys. */
@@ -27,9 +28,6 @@ const isKinesisRecord = (kinesis: unknown): boolean =>
   typeof fieldOf(kinesis, 'sequenceNumber') === 'string' &&
   typeof fieldOf(kinesis, 'data') === 'string' &&
   typeof fieldOf(kinesis, 'approximateArrivalTimestamp') === 'number';
-
-const fieldOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 
 const MOST_NAMES = 10;
 

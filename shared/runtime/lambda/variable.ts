@@ -1,4 +1,4 @@
-import { isWholeNumber } from './whole-number.ts';
+import { isWholeNumber } from '../whole-number.ts';
 
 /** A variable that holds a whole number, and what it may be. */
 export interface WholeNumberVariable {

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { fieldOf } from '../../../shared/runtime/field-of.ts';
 
 /** What the query API answers. */
 interface Answer {
@@ -50,6 +51,3 @@ export const allPages = async (ask: Ask, path: string): Promise<readonly unknown
   }
   return rows;
 };
-
-const fieldOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;

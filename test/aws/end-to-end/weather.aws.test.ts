@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { alerts, rawLines, validatedLines } from '../../../functions/weather/streams.ts';
 import { alertLogTable, daily } from '../../../functions/weather/tables.ts';
 import { weather } from '../../../functions/weather/topology.ts';
+import { fieldOf } from '../../../shared/runtime/field-of.ts';
 import { stackName } from '../../../shared/runtime/deployment/output-name.ts';
 import { tempFiles } from '../../cli/input/temp-files.ts';
 import { script } from './command.ts';
@@ -211,6 +212,3 @@ describe('the deployed weather pipeline', () => {
     await expect(deployed.clients.kinesis().send(gone)).rejects.toThrow(ResourceNotFoundException);
   });
 });
-
-const fieldOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;

@@ -8,6 +8,7 @@ import {
   SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { fieldOf } from '../../../shared/runtime/field-of.ts';
 
 /** A message of a notification, as a subscriber gets it. */
 interface Mail {
@@ -77,8 +78,5 @@ const mailOf = (body: string): Mail => {
     text: textOf(fieldOf(notification, 'Message')),
   };
 };
-
-const fieldOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Patience } from '../../../shared/sink/retry.ts';
+import { clientOptions } from '../../support/faulty-aws/client-options.ts';
 
 /** A call as it arrives over the wire. */
 export interface Call {
@@ -67,13 +67,7 @@ export const endpoint = async (answer: (call: Call, index: number) => Answer | P
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const client = new DynamoDBClient({
-    endpoint: `http://127.0.0.1:${String(port)}`,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    maxAttempts: 1,
-    requestHandler: new SameRealmHandler(),
-  });
+  const client = new DynamoDBClient(clientOptions(`http://127.0.0.1:${String(port)}`));
   return {
     client,
     calls,
@@ -85,21 +79,6 @@ export const endpoint = async (answer: (call: Call, index: number) => Answer | P
     },
   };
 };
-
-/** Jest gives each test file an `Error` of its own; the SDK does not know those of Node's sockets for errors there. */
-class SameRealmHandler extends NodeHttpHandler {
-  override async handle(...args: Parameters<NodeHttpHandler['handle']>): ReturnType<NodeHttpHandler['handle']> {
-    try {
-      return await super.handle(...args);
-    } catch (thrown) {
-      if (thrown instanceof Error || typeof thrown !== 'object' || thrown === null) throw thrown;
-      const [name, code, message]: readonly unknown[] = ['name', 'code', 'message'].map((one): unknown =>
-        Reflect.get(thrown, one),
-      );
-      throw Object.assign(new Error(String(message)), { name, code });
-    }
-  }
-}
 
 /** A clock that moves only by sleeping, and for how long what it times may take. */
 export const sleepingClock = (

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { isRowKey } from '../../../state/dynamodb/row-keys.ts';
-import { isWholeNumber } from '../whole-number.ts';
+import { isWholeNumber } from '../../whole-number.ts';
 import { ApiError } from './api-error.ts';
 import { shown } from './shown.ts';
 
