@@ -55,9 +55,8 @@ const mean = processor({
 const ports: EnginePorts = {
   state: memoryStore(),
   outputs: {
-    put: (units) => Promise.resolve(units.map(() => true)),
-    keep: (letters) => Promise.resolve(letters.map(() => true)),
-    notify: (dispatches) => Promise.resolve(dispatches.map(() => true)),
+    deliver: (deliveries) => Promise.resolve(deliveries.map(() => 'delivered' as const)),
+    deadLetter: (letters) => Promise.resolve(letters.map(() => true)),
   },
   tables: { rows: () => Promise.resolve([]), all: () => Promise.resolve({ version: 0, rows: [] }) },
   nowMs: () => 1_451_606_400_000,

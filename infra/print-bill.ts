@@ -1,6 +1,6 @@
 import { billLines } from '../shared/cost/bill-lines.ts';
 import { bill } from '../shared/cost/bill.ts';
-import { describeTopology } from '../shared/processor/describe.ts';
+import { describeTopology } from '../shared/processor/description/describe.ts';
 import type { Topology } from '../shared/processor/topology.ts';
 import type { DeploymentContext } from './context.ts';
 

@@ -9,14 +9,16 @@ export { text } from './codec/text.ts';
 
 export type { DeliveredRecord } from './stream/delivered-record.ts';
 export type { Origin } from './stream/origin.ts';
-export { stream, type Stream, type StreamOptions } from './stream/stream.ts';
+export { merged, type MergedStream } from './stream/merged.ts';
+export { stream, type ProducerEventId, type Stream, type StreamOptions } from './stream/stream.ts';
 
 export { aggregate, type AggregateOptions } from './processor/aggregate.ts';
-export { mermaidOf } from './processor/describe-mermaid.ts';
-export { outlineOf } from './processor/describe-text.ts';
-export { describeTopology, type TopologyDescription } from './processor/describe.ts';
+export { mermaidOf } from './processor/description/describe-mermaid.ts';
+export { outlineOf } from './processor/description/describe-text.ts';
+export { describeTopology, type TopologyDescription } from './processor/description/describe.ts';
 export { notification, type Message, type Notification } from './processor/notification.ts';
 export {
+  deleted,
   processor,
   type FaultPolicy,
   type KeyedOptions,
@@ -30,15 +32,16 @@ export {
 } from './processor/processor.ts';
 export { rowOf, table, wholeTable, type Lookup, type Table } from './processor/table.ts';
 export { topology, type Topology } from './processor/topology.ts';
-export { tumbling, type TumblingWindows, type Window } from './processor/tumbling.ts';
-export { Refused, windowed, type WindowedOptions, type KeyedWindow } from './processor/windowed.ts';
+export { tumbling, type TumblingOptions, type TumblingWindows } from './processor/windows/tumbling.ts';
+export type { Window, Windows, WindowsDescription } from './processor/windows/windows.ts';
+export { Refused, windowed, type WindowedOptions, type KeyedWindow } from './processor/windows/windowed.ts';
 
 export { memoryStore } from './state/memory-store.ts';
 export { sqliteStore } from './state/sqlite-store.ts';
 export type {
   ConditionalWrite,
-  DueLane,
-  LaneProgress,
+  DuePartition,
+  PartitionProgress,
   StateStore,
   StoredItem,
   WriteOutcome,
@@ -46,8 +49,16 @@ export type {
 
 export { missing, type Books } from './engine/books.ts';
 export type { DeadLetter } from './engine/dead-letter.ts';
-export { engine, type BatchResult, type Engine, type HeldLane } from './engine/engine.ts';
-export type { Dispatch, EmissionUnit, EnginePorts, OutputPort, TablePort } from './engine/ports.ts';
+export { engine, type BatchResult, type Engine, type HeldPartition } from './engine/engine.ts';
+export type {
+  Delivery,
+  DeliveryOutcome,
+  EnginePorts,
+  NotificationDelivery,
+  OutputPort,
+  StreamDelivery,
+  TablePort,
+} from './engine/ports.ts';
 
 export { batchResponse, type BatchResponse } from './runtime/batch-response.ts';
 export { deliveredRecords, type KinesisEvent } from './runtime/kinesis-event.ts';

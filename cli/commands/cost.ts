@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { weather } from '../../functions/weather/topology.ts';
 import { ASSUMPTIONS, type BillAssumptions, type NumberAssumption } from '../../shared/cost/assumptions.ts';
 import { bill } from '../../shared/cost/bill.ts';
-import { describeTopology } from '../../shared/processor/describe.ts';
+import { describeTopology } from '../../shared/processor/description/describe.ts';
 import { billTables } from '../report/bill-tables.ts';
 import { print } from '../report/say.ts';
 import { addPipelineArgument } from './pipeline-argument.ts';

@@ -1,6 +1,6 @@
 import type { Processor } from '../../shared/processor/processor.ts';
-import { tumbling } from '../../shared/processor/tumbling.ts';
-import { Refused, windowed } from '../../shared/processor/windowed.ts';
+import { tumbling } from '../../shared/processor/windows/tumbling.ts';
+import { Refused, windowed } from '../../shared/processor/windows/windowed.ts';
 import { DAY_MS } from './model/calendar-day.ts';
 import { elementOfLine, stationOfLine, valueOfLine } from './model/good-line.ts';
 import { InvalidReason } from './model/invalid-reason.ts';

@@ -1,4 +1,4 @@
-import type { TopologyDescription } from '../processor/describe.ts';
+import type { TopologyDescription } from '../processor/description/describe.ts';
 import { completeAssumptions, type BillAssumptions } from './assumptions.ts';
 import type { BillRow } from './charge.ts';
 import { flowOf } from './flow.ts';

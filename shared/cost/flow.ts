@@ -1,4 +1,4 @@
-import type { TopologyDescription } from '../processor/describe.ts';
+import type { TopologyDescription } from '../processor/description/describe.ts';
 import type { BillAssumptions } from './assumptions.ts';
 
 /** How many records one million that enter a topology become on each of its streams. */

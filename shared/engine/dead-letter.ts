@@ -11,8 +11,11 @@ export interface DeadLetter extends Origin {
   readonly sequenceNumber: string;
   /** The bytes as they came, base64. */
   readonly payload: string;
-  /** `given-up`: delivered as often as the mapping does, and held each time. */
-  readonly reason: 'undecodable' | 'step-failed' | 'given-up';
+  /**
+   * `given-up`: delivered as often as the mapping does, and held each time. `position-went-back`: a new record under a position
+   * that its stream had passed, so the stream was replaced.
+   */
+  readonly reason: DeadLetterReason;
   /** Message of what went wrong. */
   readonly error: string;
   /** Where it went wrong in the step's code, if it was a throw. */
@@ -21,6 +24,15 @@ export interface DeadLetter extends Origin {
 
 /** One text per dead letter: the same for every delivery of the record. */
 export const deadLetterId = ({ processor, lane, position }: DeadLetter): string => `${processor} ${lane} ${position}`;
+
+export type DeadLetterReason = 'undecodable' | 'step-failed' | 'given-up' | 'position-went-back';
+
+const REASONS: ReadonlySet<unknown> = new Set<DeadLetterReason>([
+  'undecodable',
+  'step-failed',
+  'given-up',
+  'position-went-back',
+]);
 
 const TEXTS = [
   'processor',
@@ -39,4 +51,4 @@ export const isDeadLetter = (value: unknown): value is DeadLetter =>
   value !== null &&
   TEXTS.every((name) => typeof Reflect.get(value, name) === 'string') &&
   'reason' in value &&
-  (value.reason === 'undecodable' || value.reason === 'step-failed' || value.reason === 'given-up');
+  REASONS.has(value.reason);

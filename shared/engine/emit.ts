@@ -1,64 +1,157 @@
-import { digests, type Note } from './emission.ts';
-import type { LaneWork } from './lane-work.ts';
-import type { OutputPort } from './ports.ts';
+import { stepFault, type Fault } from './batch.ts';
+import type { DeadLetter } from './dead-letter.ts';
+import type { Cause, PartitionEffects } from './effects.ts';
+import type { Delivery, DeliveryOutcome, NotificationDelivery, OutputPort } from './ports.ts';
+
+/** What became of what one partition emits. */
+export interface Emitted {
+  /** Records and messages written. */
+  readonly count: number;
+  /** Why something was refused for now: nothing of the partition may be committed. */
+  readonly held: string | undefined;
+  /** Events whose output can never be written, by place: the partition must be folded again without them. */
+  readonly faults: ReadonlyMap<number, Fault>;
+}
+
+interface Entry {
+  readonly delivery: Delivery;
+  readonly causes: readonly Cause[];
+  /** Of whom it is a part; more than one where partitions have something for one recipient. */
+  readonly owners: readonly MutableEmitted[];
+}
+
+interface MutableEmitted {
+  count: number;
+  held: string | undefined;
+  readonly faults: Map<number, Fault>;
+}
+
+/** What a dead letter of a delivery needs to know of its processor. */
+export interface Emitter {
+  readonly id: string;
+  readonly from: { readonly name: string };
+}
 
 /**
- * Emits what the lanes give out, before anything of them is committed: streams first, then dead letters, then messages to
- * people, whose crash window is so the shortest. A lane of which something cannot be written is abandoned. Returns how
- * many records and messages were written.
+ * Emits what partitions of a batch have made, before anything of them is committed: streams first, then dead letters, then
+ * messages to people, whose crash window is then the shortest. One result per partition, in order.
  */
-export const emitLanes = async (lanes: readonly LaneWork[], outputs: OutputPort): Promise<number> => {
-  let emitted = 0;
+export const emit = async (
+  effects: readonly PartitionEffects[],
+  outputs: OutputPort,
+  processor: Emitter,
+): Promise<readonly Emitted[]> => {
+  const results = effects.map((): MutableEmitted => ({ count: 0, held: undefined, faults: new Map() }));
+  const letters: { readonly letter: DeadLetter; readonly owners: readonly MutableEmitted[] }[] = [];
 
-  const units = lanes.flatMap((lane) => lane.emission.units().map((unit) => ({ lane, unit })));
-  if (units.length > 0) {
-    const written = await outputs.put(units.map(({ unit }) => unit));
-    for (const [index, { lane, unit }] of units.entries()) {
-      if (written[index] === true) emitted += unit.payloads.length;
-      else lane.abandon(`stream '${unit.stream}' did not take its records`);
+  const streams: Entry[] = [];
+  for (const [index, { emitted }] of effects.entries()) {
+    const owner = results[index];
+    if (owner === undefined) continue;
+    for (const { delivery, causes } of emitted) {
+      if (delivery.kind === 'stream') streams.push({ delivery, causes, owners: [owner] });
     }
   }
+  await deliver(streams, outputs, (entry, reason) => letters.push(...unsent(entry, reason, processor)));
 
-  const letters = lanes.flatMap((lane) => lane.deadLetters.map((letter) => ({ lane, letter })));
-  if (letters.length > 0) {
-    const kept = await outputs.keep(letters.map(({ letter }) => letter));
-    for (const [index, { lane }] of letters.entries()) {
-      if (kept[index] !== true) lane.abandon('a dead letter of it could not be kept');
-    }
+  for (const [index, { deadLetters }] of effects.entries()) {
+    const owner = results[index];
+    if (owner === undefined || !isGood(owner)) continue;
+    for (const letter of deadLetters) letters.push({ letter, owners: [owner] });
   }
-  abandonSharers(lanes);
-
-  const notes = lanes.filter(({ incomplete }) => !incomplete).flatMap((lane) => lane.emission.notes());
-  if (notes.length > 0) {
-    const dispatches = digests(notes);
-    const sent = await outputs.notify(dispatches);
-    for (const [index, { notification, message }] of dispatches.entries()) {
-      if (sent[index] === true) emitted += 1;
-      else abandonSenders(lanes, (note) => note.target.name === notification && note.recipient === message.to);
-    }
-    abandonSharers(lanes);
-  }
-  return emitted;
+  const notifications = mergedByRecipient(effects, results);
+  const late: typeof letters = [];
+  if (letters.length > 0) await keep(letters, outputs);
+  await deliver(notifications, outputs, (entry, reason) => late.push(...unsent(entry, reason, processor)));
+  if (late.length > 0) await keep(late, outputs);
+  return results;
 };
 
-const abandonSenders = (lanes: readonly LaneWork[], sent: (note: Note) => boolean): void => {
-  for (const lane of lanes) {
-    if (lane.emission.notes().some(sent)) lane.abandon('a notification of it could not be sent');
+const isGood = ({ held, faults }: Emitted): boolean => held === undefined && faults.size === 0;
+
+const deliver = async (
+  entries: readonly Entry[],
+  outputs: OutputPort,
+  bury: (entry: Entry, reason: string) => void,
+): Promise<void> => {
+  const going = entries.filter(({ owners }) => owners.every(isGood));
+  if (going.length === 0) return;
+  const outcomes = await outputs.deliver(going.map(({ delivery }) => delivery));
+  for (const [index, entry] of going.entries()) {
+    const outcome: DeliveryOutcome = outcomes[index] ?? 'refused';
+    const { delivery, causes, owners } = entry;
+    if (outcome === 'delivered') {
+      const [owner] = owners;
+      if (owner !== undefined) owner.count += delivery.kind === 'stream' ? delivery.payloads.length : 1;
+    } else if (outcome === 'refused') {
+      for (const owner of owners) owner.held ??= `${nameOf(delivery)} did not take its records`;
+    } else {
+      const fault = stepFault(new Error(`${nameOf(delivery)} will never take it: ${outcome.failed}`));
+      for (const cause of causes) if (cause.at >= 0) ownerOf(entry, cause)?.faults.set(cause.at, withoutStack(fault));
+      if (causes.some(({ at }) => at < 0)) bury(entry, outcome.failed);
+    }
   }
 };
 
-/** A state key that an abandoned lane has changed cannot be written, so the lanes that share it are abandoned with it. */
-const abandonSharers = (lanes: readonly LaneWork[]): void => {
-  let again = lanes.some(({ incomplete }) => incomplete);
-  while (again) {
-    again = false;
-    const tainted = new Set(
-      lanes.filter(({ incomplete }) => incomplete).flatMap(({ events }) => events.map(({ work }) => work)),
-    );
-    for (const lane of lanes) {
-      if (lane.incomplete || ![...lane.works.values()].some((work) => tainted.has(work))) continue;
-      lane.abandon('it shares a state key with a lane that is held');
-      again = true;
+/** Which partition a cause belongs to. */
+const ownerOf = ({ owners }: Entry, cause: Cause): MutableEmitted | undefined => owners[cause.owner ?? 0] ?? owners[0];
+
+const withoutStack = ({ reason, error }: Fault): Fault => ({ reason, error });
+
+const nameOf = (delivery: Delivery): string =>
+  delivery.kind === 'stream' ? `stream '${delivery.stream}'` : `notification '${delivery.notification}'`;
+
+/** The output of a timer that can never be written; no record is to blame. */
+const unsent = (
+  { delivery, causes, owners }: Entry,
+  reason: string,
+  { id, from }: Emitter,
+): { readonly letter: DeadLetter; readonly owners: readonly MutableEmitted[] }[] =>
+  causes
+    .filter(({ at }) => at < 0)
+    .map(({ lane, position, partitionKey }) => ({
+      letter: {
+        lane,
+        position,
+        reason: 'step-failed',
+        error: `${nameOf(delivery)} will never take what a timer emitted: ${reason}`,
+        processor: id,
+        stream: from.name,
+        partitionKey,
+        sequenceNumber: '',
+        payload: Buffer.from(JSON.stringify(delivery), 'utf8').toString('base64'),
+      },
+      owners,
+    }));
+
+const keep = async (
+  letters: readonly { readonly letter: DeadLetter; readonly owners: readonly MutableEmitted[] }[],
+  outputs: OutputPort,
+): Promise<void> => {
+  const kept = await outputs.deadLetter(letters.map(({ letter }) => letter));
+  for (const [index, { owners }] of letters.entries()) {
+    if (kept[index] !== true) for (const owner of owners) owner.held ??= 'a dead letter of it could not be kept';
+  }
+};
+
+/** One delivery per notification and recipient, whatever partitions its items come from. */
+const mergedByRecipient = (effects: readonly PartitionEffects[], results: readonly MutableEmitted[]): readonly Entry[] => {
+  const merged = new Map<string, { delivery: NotificationDelivery; causes: Cause[]; owners: MutableEmitted[] }>();
+  for (const [index, { emitted }] of effects.entries()) {
+    const owner = results[index];
+    if (owner === undefined) continue;
+    for (const { delivery, causes } of emitted) {
+      if (delivery.kind !== 'notification') continue;
+      const id = `${delivery.notification} ${delivery.recipient}`;
+      const known = merged.get(id);
+      if (known === undefined) {
+        merged.set(id, { delivery, causes: causes.map((cause) => ({ ...cause, owner: 0 })), owners: [owner] });
+        continue;
+      }
+      known.delivery = { ...known.delivery, items: [...known.delivery.items, ...delivery.items] };
+      known.causes.push(...causes.map((cause) => ({ ...cause, owner: known.owners.length })));
+      known.owners.push(owner);
     }
   }
+  return [...merged.values()];
 };

@@ -1,31 +1,36 @@
-import type { Keyed, Processor } from '../processor/processor.ts';
+import type { Processor } from '../processor/processor.ts';
 import type { DeliveredRecord } from '../stream/delivered-record.ts';
+import type { Partition } from './batch.ts';
 import { newTally, type Books } from './books.ts';
-import { emitLanes } from './emit.ts';
-import { decoder, type EngineOptions } from './event.ts';
-import { foldLane, reachOf } from './fold.ts';
-import type { KeyWork } from './key-work.ts';
+import { commit, NOTHING_WRITTEN, type CommitResult, type Deliverable, type LargestItem } from './commit.ts';
+import { decoder, type EngineOptions } from './decode.ts';
+import type { PartitionEffects } from './effects.ts';
+import { emit, type Emitted } from './emit.ts';
+import { foldPartition, type FoldInput } from './fold.ts';
+import type { Item } from './item.ts';
 import { KeyedState } from './keyed-state.ts';
-import { LaneWork } from './lane-work.ts';
 import { lookupLoader, type TablesFor } from './lookups.ts';
+import { PartitionRun } from './partition-run.ts';
 import type { EnginePorts } from './ports.ts';
-import { sweepLanes } from './sweep.ts';
+import type { MovedProgress } from './progress.ts';
+import { ShardWatermarks, type ShardPromise } from './shard-watermarks.ts';
+import { sweep } from './sweep.ts';
 
-/** What became of a batch. */
+/** The result of processing a batch. */
 export interface BatchResult {
-  readonly held: readonly HeldLane[];
+  readonly held: readonly HeldPartition[];
   readonly books: Books;
-  /** How often a state key was folded again, because another writer was faster. */
+  /** How often a state key was folded again because another writer won. */
   readonly conflicts: number;
-  /**
-   * How far event time has come in that lane of the batch where it is furthest behind, after the batch. Undefined without
-   * timers, and where no lane has got to know any event time.
-   */
+  /** The lowest watermark among the batch's partitions, after the batch. Undefined without timers, and where none is known. */
   readonly watermarkMs: number | undefined;
+  /** Bytes and key of the largest state item written; 0 and undefined where none was. */
+  readonly largestItemBytes: number;
+  readonly largestItemKey: string | undefined;
 }
 
-/** A lane that must be delivered again, from this record on. */
-export interface HeldLane {
+/** A partition that must be delivered again, from this record on. */
+export interface HeldPartition {
   readonly partitionKey: string;
   readonly sequenceNumber: string;
   readonly because: string;
@@ -38,156 +43,169 @@ export interface HeldLane {
 export interface Engine {
   process(records: readonly DeliveredRecord[]): Promise<BatchResult>;
   /**
-   * Fires the timers of partition keys that are idle, under the same conditional writes as a batch, so that it may race
-   * one. Returns how many records it emitted. `'all'` takes every partition key for idle: the input has ended.
+   * Fires the timers of idle partition keys, under the same conditional writes as a batch, so that it may race one. Returns how
+   * many records and messages it emitted. `'all'` says that the input has ended: every timer fires.
    */
   sweep(which: 'idle' | 'all'): Promise<number>;
 }
 
-/** How often a batch that loses a conditional write is folded again before the lane is held. */
+/** How often a batch that loses a conditional write is folded again before the partition is held. */
 const MAX_ROUNDS = 5;
-
-/** How many idle lanes are swept together: few enough that what all of them give out fits in memory. */
-const LANES_A_SWEEP = 32;
 
 const OURS: EngineOptions = { inputIsForeign: false };
 
 /**
- * Makes the engine of a processor: decode, load, fold, emit, commit, in this order.
+ * Makes the engine of a processor. A batch goes through six verbs, in this order: decode, load, fold, emit, commit, answer.
  *
  * Emitting before committing means that a crash repeats outputs and never loses one; repeats have the origin they had, so
- * the ledger of whoever reads them drops them.
+ * the ledger of their readers drops them. What a fold comes to is a plain value, and folding again makes a new one.
  */
 export const engine = (processor: Processor, ports: EnginePorts, options: EngineOptions = OURS): Engine => {
+  const { keyed } = processor;
   const decode = decoder(processor, options);
   const loadTables = lookupLoader(processor, ports.tables);
-  const { keyed } = processor;
-  if (keyed === undefined) {
-    return {
-      process: async (records) => {
-        const lanes = decode(records).map((events) => new LaneWork(events, processor));
-        const tablesFor = await loadTables(lanes);
-        for (const lane of lanes) foldLane(processor, lane, tablesFor);
-        return resultOf(lanes, { emitted: await emitLanes(lanes, ports.outputs), conflicts: 0 });
-      },
-      sweep: () => Promise.resolve(0),
-    };
-  }
+  const state = keyed === undefined ? undefined : new KeyedState(processor, keyed, ports.state, ports.nowMs);
+  const shards = new ShardWatermarks(processor, ports.state, ports.nowMs);
+  const prepare = preparation(processor);
+  const hasTimers = keyed?.timers !== undefined;
 
-  const state = new KeyedState(processor, keyed, ports.state, ports.nowMs);
-  return {
-    process: async (records) => {
-      const lanes = decode(records).map((events) => new LaneWork(events, processor));
-      const tablesFor = await loadTables(lanes);
-      const startedMs = ports.nowMs();
-      await state.readProgress(lanes);
-      const going = lanes.filter(({ incomplete }) => !incomplete);
-      await state.loadKeys(going);
-      await loadDue(keyed, state, going);
-      for (const lane of going) foldLane(processor, lane, tablesFor);
-      const done = await emitAndCommit({ processor, keyed, state, ports, tablesFor, startedMs }, going);
-      await state.advance(going);
-      for (const lane of going) state.keepWarm(lane);
-      return resultOf(lanes, done);
-    },
-    sweep: async (which) => {
-      if (keyed.timers === undefined) return 0;
-      let emitted = 0;
-      const quietSinceMs = which === 'all' ? Infinity : ports.nowMs() - keyed.timers.idleAfterMs;
-      const idle = await ports.state.idle(state.collection, quietSinceMs);
-      for (let from = 0; from < idle.length; from += LANES_A_SWEEP) {
-        const some = idle.slice(from, from + LANES_A_SWEEP);
-        emitted += await sweepLanes({ processor, keyed, timers: keyed.timers, ports, quietSinceMs }, some);
+  const process = async (records: readonly DeliveredRecord[]): Promise<BatchResult> => {
+    await prepare();
+    const startedMs = ports.nowMs();
+    const shard = records[0]?.shard;
+    const partitions = decode(records);
+    const batch = await load(partitions, shard);
+
+    let conflicts = 0;
+    let largest = NOTHING_WRITTEN;
+    let round: readonly PartitionRun[] = batch.runs.filter(({ isComplete }) => isComplete);
+    for (let left = MAX_ROUNDS; round.length > 0; left -= 1) {
+      if (isOverdue(startedMs, round)) break;
+      const effects = round.map((run) => foldPartition(foldInput(run, batch)));
+      const emitted = await emit(effects, ports.outputs, processor);
+      if (isOverdue(startedMs, round)) break;
+      const deliverable = entered(round, effects, emitted);
+      const again = round.filter(({ hasNewFaults }) => hasNewFaults);
+      const { lost, largest: written } = await committed(deliverable);
+      if (written.bytes > largest.bytes) largest = written;
+      conflicts += lost.reduce((sum, { keys }) => sum + keys.length, 0);
+      if (left === 0) {
+        for (const { run, keys } of lost) run.holdKeys(keys, 'other writers keep winning its keys', hasTimers);
+        for (const run of again) run.hold('its outputs are refused in every round');
+        break;
       }
-      return emitted;
-    },
+      for (const one of lost) await state?.restart(one);
+      round = [...lost.map(({ run }) => run), ...again];
+    }
+
+    const watermarkMs = await state?.finish(batch.runs);
+    await shards.advance(shard, partitions, firstHeldIndex(batch.runs), batch.runs.some(({ isRekeyed }) => isRekeyed));
+    return answer(batch.runs, { conflicts, largest, watermarkMs });
   };
+
+  /** What the folds need: rows, event time, items. Event time is read strictly before items. */
+  const load = async (partitions: readonly Partition[], shard: string | undefined): Promise<Batch> => {
+    const [tablesFor, promise, progress] = await Promise.all([
+      loadTables(partitions),
+      shards.promise(shard),
+      state?.progress(partitions.map(({ partitionKey }) => partitionKey)),
+    ]);
+    const active = partitions.filter(({ partitionKey }) => isActive(progress?.get(partitionKey)));
+    const items = await state?.load(active, progress ?? NO_PROGRESS);
+    const runs = partitions.map((partition) => {
+      const { partitionKey } = partition;
+      const moved = progress?.get(partitionKey);
+      const run = new PartitionRun(partition, items?.get(partitionKey) ?? new Map<string, Item>(), moved?.progress);
+      if (!isActive(moved)) run.hold('it could not be marked active: the state store throttles');
+      return run;
+    });
+    return { runs, tablesFor, promise };
+  };
+
+  const foldInput = (run: PartitionRun, { tablesFor, promise }: Batch): FoldInput => ({
+    processor,
+    format: state?.format,
+    partition: run.partition,
+    // Steps of the fold before may have changed states in place.
+    items: run.hasNewFaults ? reread(run.items, state) : run.items,
+    watermarkMs: run.watermarkMs,
+    stopsAt: run.stopsAt,
+    tablesFor,
+    faults: run.faults,
+    promiseMs: promise.promiseMs,
+    isRekeying: promise.isRekeying,
+  });
+
+  const committed = (deliverable: readonly Deliverable[]): Promise<CommitResult> | CommitResult =>
+    state === undefined
+      ? { lost: [], largest: NOTHING_WRITTEN }
+      : commit({ state, processor, outputs: ports.outputs }, deliverable);
+
+  /** Holds everything of a batch that has taken so long that a sweep may have closed what it is about to write. */
+  const isOverdue = (startedMs: number, round: readonly PartitionRun[]): boolean => {
+    if (state?.isOverdue(startedMs) !== true) return false;
+    for (const run of round) run.hold('the batch took so long that a sweep may have treated its partitions as idle');
+    return true;
+  };
+
+  return { process, sweep: (which) => sweep(processor, ports, which) };
 };
 
-/** Loads what the batch does not touch and event time may pass. */
-const loadDue = async ({ timers }: Keyed, state: KeyedState, lanes: readonly LaneWork[]): Promise<void> => {
-  if (timers === undefined) return;
-  const due: { readonly lane: LaneWork; readonly dueMs: number }[] = [];
-  for (const lane of lanes) {
-    const reachMs = reachOf(lane);
-    if (reachMs > -Infinity) due.push({ lane, dueMs: reachMs - timers.graceMs });
-  }
-  await state.loadDue(due);
-};
-
-interface Round {
-  readonly processor: Processor;
-  readonly keyed: Keyed;
-  readonly state: KeyedState;
-  readonly ports: EnginePorts;
+/** A batch under way. */
+interface Batch {
+  readonly runs: readonly PartitionRun[];
   readonly tablesFor: TablesFor;
-  readonly startedMs: number;
+  readonly promise: ShardPromise;
 }
 
-/** What emitting and committing came to. */
-type Done = Pick<BatchResult, 'conflicts'> & { readonly emitted: number };
+const NO_PROGRESS: ReadonlyMap<string, MovedProgress> = new Map();
 
-const emitAndCommit = async (round: Round, lanes: readonly LaneWork[]): Promise<Done> => {
-  const { processor, state, ports, tablesFor } = round;
-  let emitted = 0;
-  let folded = 0;
-  let works: readonly KeyWork[] | undefined;
-  for (let left = MAX_ROUNDS; ; left--) {
-    abandonIfLate(round, lanes);
-    emitted += await emitLanes(
-      lanes.filter(({ incomplete }) => !incomplete),
-      ports.outputs,
-    );
-    abandonIfLate(round, lanes);
+const reread = (items: ReadonlyMap<string, Item>, state: KeyedState | undefined): ReadonlyMap<string, Item> =>
+  state === undefined ? items : new Map(Array.from(items, ([key, item]) => [key, state.format.reread(item)]));
 
-    const alive = new Set(lanes.flatMap((lane) => [...lane.works.values()]));
-    const conflicts = await state.commit(
-      lanes,
-      [...(works ?? alive)].filter((work) => alive.has(work)),
-    );
-    if (conflicts.length === 0) return { emitted, conflicts: folded };
-    if (left === 0) {
-      for (const work of conflicts)
-        state.giveUp(lanes, work, `key '${work.address.key}' is written by others all the time`);
-      return { emitted, conflicts: folded };
-    }
-    folded += conflicts.length;
-    await state.reload(conflicts);
-    for (const lane of lanes) {
-      lane.startRound();
-      for (const work of conflicts) {
-        if (lane.works.get(work.address.key) !== work) continue;
-        foldLane(processor, lane, tablesFor, work);
-      }
-    }
-    works = conflicts;
-  }
+/** Whether a partition may be processed: a sweep leaves it alone. */
+const isActive = (moved: MovedProgress | undefined): boolean =>
+  moved === undefined || moved.outcome === 'unchanged' || moved.outcome === 'written';
+
+/** Loads what codecs need, before the first batch; a failure fails the batch, and the next one tries again. */
+const preparation = ({ from, to }: Processor): (() => Promise<unknown>) => {
+  const streams = [from, ...Object.values(to).filter((output) => output.kind === 'stream')];
+  let prepared: Promise<unknown> | undefined;
+  return () =>
+    (prepared ??= Promise.all(streams.map(({ codec }) => codec.prepare?.())).catch((error: unknown) => {
+      prepared = undefined;
+      throw error;
+    }));
 };
 
-/** A sweep may have taken the lanes of a batch for idle that takes so long; nothing that it found out is sure any more. */
-const abandonIfLate = ({ keyed: { timers }, ports, startedMs }: Round, lanes: readonly LaneWork[]): void => {
-  if (timers === undefined || ports.nowMs() - startedMs <= timers.idleAfterMs / 2) return;
-  for (const lane of lanes) lane.abandon('the batch took so long that its lanes may count as idle');
-};
+/** Enters what a round came to, and gives the partitions that may be committed. */
+const entered = (
+  round: readonly PartitionRun[],
+  effects: readonly PartitionEffects[],
+  emitted: readonly Emitted[],
+): readonly Deliverable[] =>
+  round.flatMap((run, index) => {
+    const [effect, result] = [effects[index], emitted[index]];
+    return effect !== undefined && result !== undefined && run.enter(effect, result) ? [{ run, drafts: effect.drafts }] : [];
+  });
 
-const resultOf = (lanes: readonly LaneWork[], { emitted, conflicts }: Done): BatchResult => {
+const firstHeldIndex = (runs: readonly PartitionRun[]): number =>
+  runs.reduce((first, { held }) => Math.min(first, held?.event.index ?? Infinity), Infinity);
+
+const answer = (
+  runs: readonly PartitionRun[],
+  { conflicts, largest, watermarkMs }: { conflicts: number; largest: LargestItem; watermarkMs: number | undefined },
+): BatchResult => {
   const books = newTally();
-  books.emitted = emitted;
-  for (const lane of lanes) {
-    for (const { outcome } of lane.events) books[outcome] += 1;
-    books.in += lane.events.length;
+  for (const { outcomes, emitted } of runs) {
+    for (const outcome of outcomes) books[outcome] += 1;
+    books.in += outcomes.length;
+    books.emitted += emitted;
   }
-  const held = lanes.flatMap(({ partitionKey, firstHeld, heldBecause = 'unknown' }) =>
-    firstHeld === undefined ? [] : [{ partitionKey, sequenceNumber: firstHeld, because: heldBecause }],
-  );
-  return { held, books, conflicts, watermarkMs: lowestWatermark(lanes) };
-};
-
-const lowestWatermark = (lanes: readonly LaneWork[]): number | undefined => {
-  let lowestMs = Infinity;
-  for (const { progress } of lanes) {
-    const { watermarkMs } = progress ?? {};
-    if (watermarkMs !== undefined && watermarkMs > -Infinity) lowestMs = Math.min(lowestMs, watermarkMs);
-  }
-  return lowestMs === Infinity ? undefined : lowestMs;
+  const held = runs.flatMap(({ held: one }) => {
+    if (one === undefined) return [];
+    const { event, because } = one;
+    return [{ partitionKey: event.partitionKey, sequenceNumber: event.record.sequenceNumber, because }];
+  });
+  return { held, books, conflicts, watermarkMs, largestItemBytes: largest.bytes, largestItemKey: largest.key };
 };

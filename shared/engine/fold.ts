@@ -1,183 +1,393 @@
 import type { Outputs } from '../processor/outputs.ts';
-import type { Keyed, Processor, StepResult } from '../processor/processor.ts';
-import { sortableTime, timerLane } from '../stream/origin.ts';
+import type { Keyed, Processor, StepResult, TimerResult } from '../processor/processor.ts';
+import { rootShard, sortableTime, timerLane } from '../stream/origin.ts';
+import { SHARED_PARTITION, stepFault, type Event, type EventOutcome, type Fault, type Partition } from './batch.ts';
 import type { DeadLetter } from './dead-letter.ts';
-import { stepFault, type Event, type Fault } from './event.ts';
-import type { KeyWork } from './key-work.ts';
-import type { LaneWork } from './lane-work.ts';
+import { Emission, type PartitionEffects } from './effects.ts';
+import { Draft, type Item, type StateFormat } from './item.ts';
+import { itemBytes, MAX_STATE_BYTES, shown, tooLarge } from './limits.ts';
 import type { TablesFor } from './lookups.ts';
 import { TimerQueue } from './timer-queue.ts';
 
-/** A record that claims to be of the far future must not make all that follows late: it moves the watermark by this only. */
-const MAX_AHEAD_OF_ARRIVAL_MS = 86_400_000;
+/** What one partition is folded from. */
+export interface FoldInput {
+  readonly processor: Processor;
+  /** Undefined in a processor without state. */
+  readonly format: StateFormat | undefined;
+  readonly partition: Partition;
+  /** Items of the keys that this fold is about; events of other keys only move event time. */
+  readonly items: ReadonlyMap<string, Item>;
+  readonly watermarkMs: number;
+  /** Place of the event from which on nothing is folded; Infinity for none. */
+  readonly stopsAt: number;
+  readonly tablesFor: TablesFor;
+  /** Faults found after an earlier fold, by place of the event. */
+  readonly faults: ReadonlyMap<number, Fault>;
+  readonly promiseMs: number;
+  readonly isRekeying: boolean;
+}
 
 /**
- * Applies the events of a lane in order, in memory. With `only`, the events of all other keys just move the watermark, as
- * they did before.
+ * Applies the events of a partition in order, in memory.
  *
- * A timer fires as soon as event time has come so far, between two events, so that it makes no difference where a batch
- * ends. All keys whose timer may come due must be loaded.
+ * A timer fires as soon as event time has come to it, between two events, so it makes no difference where a batch ends. All
+ * keys whose timer may come due must be among the items.
+ *
+ * The first fold trusts steps: it checks what they leave in the end. Where a step failed on a state it may have changed, or a
+ * state cannot be stored, the partition is folded again with care, each step on a copy and each state checked, so that the one
+ * record at fault becomes a dead letter and no other.
  */
-export const foldLane = (processor: Processor, lane: LaneWork, tablesFor: TablesFor, only?: KeyWork): void => {
-  const { keyed } = processor;
-  const timers =
-    keyed?.timers === undefined ? undefined : new TimerQueue(only === undefined ? lane.works.values() : [only]);
-  const graceMs = keyed?.timers?.graceMs ?? 0;
-  let watermarkMs = lane.progress?.watermarkMs ?? -Infinity;
-  let index = -1;
-  for (const event of lane.events) {
-    index += 1;
-    if (index === lane.stopsAt) break;
-    if (timers !== undefined && keyed !== undefined && timers.nextMs <= watermarkMs - graceMs) {
-      fireDue(processor, keyed, lane, timers, watermarkMs - graceMs);
-    }
-    const { work } = event;
-    if (only === undefined || work === only) {
-      const timerMs = work?.timerMs;
-      const outcome = applyEvent(processor, lane, index, event, watermarkMs, tablesFor);
-      if (outcome === 'held') break;
-      event.outcome = outcome;
-      if (work !== undefined && work.timerMs !== timerMs) timers?.enter(work);
-    }
-    if (timers !== undefined && event.fault?.reason !== 'undecodable') {
-      const timeMs = eventTimeOf(event);
-      if (timeMs > watermarkMs) watermarkMs = timeMs;
-    }
-  }
-  if (timers === undefined || keyed === undefined) return;
-  fireDue(processor, keyed, lane, timers, watermarkMs - graceMs);
-  lane.watermarkMs = watermarkMs;
+export const foldPartition = (input: FoldInput): PartitionEffects => {
+  const first = new Fold(input, 'trusting').run();
+  if (first !== 'again') return first;
+  const { format } = input;
+  const items = new Map<string, Item>();
+  for (const [key, item] of input.items) items.set(key, format === undefined ? item : format.reread(item));
+  const careful = new Fold({ ...input, items }, 'careful').run();
+  if (careful === 'again') throw new Error(`folding processor '${input.processor.id}' with care asked for more care`);
+  return careful;
 };
 
-/** How far an event moves event time. */
-const eventTimeOf = ({ timeMs, record }: Event): number => Math.min(timeMs, record.arrivalMs + MAX_AHEAD_OF_ARRIVAL_MS);
-
-/** How far event time may come in a lane by the end of a batch; -Infinity if it stays where it was. */
-export const reachOf = (lane: LaneWork): number => {
-  let reachMs = -Infinity;
-  for (const event of lane.events) {
-    if (event.fault?.reason !== 'undecodable') reachMs = Math.max(reachMs, eventTimeOf(event));
-  }
-  return reachMs > (lane.progress?.watermarkMs ?? -Infinity) ? reachMs : -Infinity;
+/** Fires what is due at `dueMs` among the items of a partition, without a record. */
+export const fireTimers = (input: FoldInput, dueMs: number, rearmedDueMs: number): PartitionEffects => {
+  const first = new Fold(input, 'trusting').fire(dueMs, rearmedDueMs);
+  if (first !== 'again') return first;
+  const { format } = input;
+  const items = new Map<string, Item>();
+  for (const [key, item] of input.items) items.set(key, format === undefined ? item : format.reread(item));
+  const careful = new Fold({ ...input, items }, 'careful').fire(dueMs, rearmedDueMs);
+  if (careful === 'again') throw new Error(`firing timers of '${input.processor.id}' with care asked for more care`);
+  return careful;
 };
 
-const applyEvent = (
-  processor: Processor,
-  lane: LaneWork,
-  index: number,
-  event: Event,
-  watermarkMs: number,
-  tablesFor: TablesFor,
-): Event['outcome'] => {
-  const { work } = event;
-  if (work?.hasApplied(event.lane, event.position) === true) return 'duplicate';
-  // A fault of the step is not kept with the event: on other state, after a lost write, the step may well take it.
-  let { fault } = event;
-  if (fault === undefined) {
+/** A timer that sets itself again fires this often between two records at most; then it waits for event time to go on. */
+const MAX_CONSECUTIVE_FIRINGS = 1_000;
+
+class Fold {
+  readonly #input: FoldInput;
+  readonly #processor: Processor;
+  readonly #keyed: Keyed | undefined;
+  readonly #mode: 'trusting' | 'careful';
+  readonly #drafts = new Map<string, Draft>();
+  readonly #emission: Emission;
+  readonly #deadLetters: DeadLetter[] = [];
+  #watermarkMs: number;
+  #needsCare = false;
+
+  constructor(input: FoldInput, mode: 'trusting' | 'careful') {
+    const { processor, format, items, promiseMs, isRekeying } = input;
+    this.#input = input;
+    this.#processor = processor;
+    this.#keyed = processor.keyed;
+    this.#mode = mode;
+    this.#watermarkMs = input.watermarkMs;
+    this.#emission = new Emission({ processor, promiseMs, isRekeying });
+    if (format !== undefined) for (const [key, item] of items) this.#drafts.set(key, new Draft(item, format));
+  }
+
+  run(): PartitionEffects | 'again' {
+    const { events } = this.#input.partition;
+    const timerOptions = this.#keyed?.timers;
+    const timers = timerOptions === undefined ? undefined : new TimerQueue(this.#drafts.values());
+    const graceMs = timerOptions?.graceMs ?? 0;
+    const aheadMs = timerOptions?.aheadToleranceMs ?? 0;
+    const outcomes: EventOutcome[] = [];
+    let heldFrom: PartitionEffects['heldFrom'];
+    let at = -1;
+    for (const event of events) {
+      at += 1;
+      if (at === this.#input.stopsAt) break;
+      if (timers !== undefined && timers.nextMs <= this.#watermarkMs - graceMs) {
+        this.#fireDue(timers, this.#watermarkMs - graceMs, this.#watermarkMs - graceMs);
+      }
+      const draft = event.key === undefined ? undefined : this.#drafts.get(event.key);
+      // Events of keys that this fold is not about keep the outcome they had.
+      if (event.key !== undefined && draft === undefined) outcomes.push('duplicate');
+      else {
+        const timerMs = draft?.timerMs;
+        const outcome = this.#apply(event, at, draft);
+        if (this.#needsCare) return 'again';
+        if (typeof outcome !== 'string') {
+          heldFrom = { at, because: outcome.error };
+          break;
+        }
+        outcomes.push(outcome);
+        if (draft !== undefined && draft.timerMs !== timerMs) timers?.enter(draft);
+      }
+      if (timers !== undefined && event.fault?.reason !== 'undecodable') {
+        const timeMs = advanceOf(event, aheadMs);
+        if (timeMs > this.#watermarkMs) this.#watermarkMs = timeMs;
+      }
+    }
+    while (outcomes.length < events.length) outcomes.push('held');
+    if (timers !== undefined) {
+      this.#fireDue(timers, this.#watermarkMs - graceMs, this.#watermarkMs - graceMs);
+      if (this.#needsCare) return 'again';
+    }
+    return this.#effects(outcomes, heldFrom);
+  }
+
+  fire(dueMs: number, rearmedDueMs: number): PartitionEffects | 'again' {
+    const lastMs = this.#fireDue(new TimerQueue(this.#drafts.values()), dueMs, rearmedDueMs);
+    if (this.#needsCare) return 'again';
+    this.#watermarkMs = lastMs;
+    return this.#effects([], undefined);
+  }
+
+  #effects(outcomes: readonly EventOutcome[], heldFrom: PartitionEffects['heldFrom']): PartitionEffects | 'again' {
+    const drafts: Draft[] = [];
+    for (const draft of this.#drafts.values()) if (draft.changed) drafts.push(draft);
+    if (heldFrom === undefined) this.#compactLedgers(drafts);
+    if (this.#mode === 'trusting' && !drafts.every((draft) => this.#isStorable(draft))) return 'again';
+    return {
+      outcomes,
+      drafts,
+      emitted: this.#emission.deliveries(),
+      deadLetters: this.#deadLetters,
+      watermarkMs: this.#watermarkMs,
+      isRekeyed: this.#emission.isRekeyed,
+      heldFrom,
+    };
+  }
+
+  /** State that many partition keys share: one ledger entry for the shard once the batch has no gap. */
+  #compactLedgers(drafts: readonly Draft[]): void {
+    const { partition } = this.#input;
+    const last = partition.events.at(-1);
+    if (partition.partitionKey !== SHARED_PARTITION || this.#keyed?.fanIn !== true || last === undefined) return;
+    const shard = last.isForeign ? rootShard(last.lane) : undefined;
+    // Where the shard is not known, positions of several may be mixed.
+    if (shard?.includes('/') !== true) return;
+    for (const draft of drafts) draft.compact(shard, last.position);
+  }
+
+  #isStorable(draft: Draft): boolean {
     try {
-      const result = processor.step({
-        value: event.value,
-        state: work?.state,
-        key: work?.address.key ?? lane.partitionKey,
-        partitionKey: lane.partitionKey,
-        timeMs: event.timeMs,
-        watermarkMs,
-        tables: tablesFor(event.value),
-      });
-      checkTimer(result);
-      if (result.emit !== undefined) lane.emission.take(result.emit, event.lane, event.position, event.timeMs);
-      if (work !== undefined) {
-        settle(work, result);
-        work.markApplied(event.position);
+      this.#checkStorable(draft);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #checkStorable(draft: Draft): void {
+    const { key, partitionKey } = draft.item;
+    const text = draft.text();
+    const bytes = itemBytes(partitionKey, key, text, draft.ledger());
+    if (bytes > MAX_STATE_BYTES && draft.item.fault === undefined) throw new RangeError(tooLarge(this.#processor.id, key, text, bytes));
+  }
+
+  /** The outcome of one event; the fault, where its step asked to hold. */
+  #apply(event: Event, at: number, draft: Draft | undefined): EventOutcome | Fault {
+    if (event.outcome !== undefined) return event.outcome;
+    const { lane, position, isForeign } = event;
+    if (draft?.item.isOwnedByOther === false && draft.hasApplied(lane, position)) {
+      if (!isForeign || !draft.arrivedAfterAll(event.record.arrivalMs)) return 'duplicate';
+      this.#bury(event, wentBack(event));
+      return 'deadLettered';
+    }
+    const arrivalMs = isForeign ? event.record.arrivalMs : undefined;
+    let fault = this.#input.faults.get(at) ?? event.fault ?? draft?.item.fault;
+    if (draft?.item.isOwnedByOther === true && fault !== undefined) {
+      this.#bury(event, fault);
+      return 'deadLettered';
+    }
+    if (fault === undefined) {
+      const isMutable = draft?.isMutable === true;
+      try {
+        const outcome = this.#step(event, at, draft);
+        draft?.markApplied(position, arrivalMs);
+        return outcome;
+      } catch (thrown) {
+        // The step may have changed the state before it failed: only a fold that works on copies can tell.
+        if (isMutable && this.#mode === 'trusting') this.#needsCare = true;
+        fault = stepFault(thrown);
+      }
+    }
+    if (fault.reason === 'step-failed' && this.#processor.onFault === 'hold') return fault;
+    this.#bury(event, fault);
+    draft?.markApplied(position, arrivalMs);
+    return 'deadLettered';
+  }
+
+  #step(event: Event, at: number, draft: Draft | undefined): EventOutcome {
+    const processor = this.#processor;
+    const { value, timeMs, lane, position, partitionKey, promiseMs, input } = event;
+    const before = this.#mode === 'careful' ? draft?.snapshot() : undefined;
+    try {
+      const result = checkResult(
+        processor,
+        processor.step({
+          value,
+          input,
+          state: before === undefined ? draft?.state : before.state,
+          key: event.key ?? partitionKey,
+          partitionKey,
+          timeMs,
+          watermarkMs: this.#watermarkMs,
+          tables: this.#input.tablesFor(value, event.record.arrivalMs),
+        }),
+      );
+      const cause = { lane, position, timeMs, partitionKey, at, promiseMs };
+      if (draft !== undefined && before !== undefined) {
+        settle(draft, result);
+        this.#checkStorable(draft);
+        if (result.emit !== undefined) this.#emission.take(result.emit, cause);
+      } else {
+        if (result.emit !== undefined) this.#emission.take(result.emit, cause);
+        if (draft !== undefined) settle(draft, result);
       }
       return result.outcome ?? 'applied';
     } catch (thrown) {
-      fault = stepFault(thrown);
+      before?.undo();
+      throw thrown;
     }
   }
-  if (fault.reason === 'step-failed' && processor.onFault === 'hold') {
-    lane.holdFrom(index, fault.error);
-    return 'held';
-  }
-  lane.deadLetters.push(deadLetterOf(processor, lane.partitionKey, event, fault));
-  work?.markApplied(event.position);
-  return 'deadLettered';
-};
 
-/** What no store takes must not be tried for ever: it is a fault of the step, like one that throws. */
-const checkTimer = ({ timerMs }: StepResult<unknown, Outputs>): void => {
-  if (timerMs === undefined || timerMs === 'none' || Number.isSafeInteger(timerMs)) return;
-  throw new RangeError(
-    `a timer is due at a whole number of milliseconds since 1970, got ${String(timerMs)}; 'none' takes it away`,
-  );
-};
-
-const settle = (work: KeyWork, result: StepResult<unknown, Outputs>): void => {
-  if (result.state !== undefined) work.state = result.state;
-  if (result.timerMs === 'none') work.timerMs = undefined;
-  else if (result.timerMs !== undefined) work.setTimer(result.timerMs);
-};
-
-/**
- * Fires what is due at `dueMs` among the keys of a lane, in the order of due time, then key. What a timer gives out stands
- * in a lane of its key's own, so it is the same record whoever fires it. Returns the last due time; -Infinity for none.
- */
-export const fireTimers = (processor: Processor, keyed: Keyed, lane: LaneWork, dueMs: number): number =>
-  fireDue(processor, keyed, lane, new TimerQueue(lane.works.values()), dueMs);
-
-const fireDue = (processor: Processor, keyed: Keyed, lane: LaneWork, timers: TimerQueue, dueMs: number): number => {
-  let lastMs = -Infinity;
-  for (let work = timers.takeDue(dueMs); work !== undefined; work = timers.takeDue(dueMs)) {
-    lastMs = work.timerMs ?? lastMs;
-    fireTimer(processor, keyed, lane, work, lastMs);
-    timers.enter(work);
-  }
-  return lastMs;
-};
-
-/**
- * Fires one timer. What goes wrong is kept as a dead letter, and whatever of the answer is good is taken: a window that cannot
- * be closed must not keep the next one open. There is no lane to hold, because no record asked for it.
- */
-const fireTimer = (processor: Processor, keyed: Keyed, lane: LaneWork, work: KeyWork, timerMs: number): void => {
-  const { key } = work.address;
-  const origin = { lane: timerLane(lane.partitionKey, key), position: sortableTime(timerMs) };
-  const before = work.state;
-  work.markFired(timerMs);
-  const fail = (thrown: unknown): void => {
-    lane.deadLetters.push({
-      ...origin,
-      ...stepFault(thrown),
-      processor: processor.id,
-      stream: processor.from.name,
-      partitionKey: lane.partitionKey,
-      sequenceNumber: '',
-      payload: Buffer.from(JSON.stringify({ key, timerMs, state: before }), 'utf8').toString('base64'),
+  #bury(event: Event, fault: Fault): void {
+    this.#deadLetters.push({
+      lane: event.lane,
+      position: event.position,
+      ...fault,
+      processor: this.#processor.id,
+      stream: this.#processor.from.name,
+      partitionKey: event.partitionKey,
+      sequenceNumber: event.record.sequenceNumber,
+      payload: Buffer.from(event.payload).toString('base64'),
     });
-  };
-  try {
-    const result = keyed.onTimer?.({ state: work.state, key, partitionKey: lane.partitionKey, timerMs }) ?? {};
-    checkTimer(result);
-    if (typeof result.timerMs === 'number' && result.timerMs <= timerMs) {
-      throw new RangeError(
-        `timer of key '${key}' must move forward: it fired at ${String(timerMs)} and asked for ${String(result.timerMs)}`,
-      );
-    }
-    settle(work, result);
-    if (result.fault !== undefined) fail(result.fault);
-    if (result.emit !== undefined) lane.emission.take(result.emit, origin.lane, origin.position, timerMs);
-  } catch (thrown) {
-    fail(thrown);
   }
+
+  /** Fires timers due at `dueMs`; one that was set by a firing only at `rearmedDueMs`. Returns the last due time; -Infinity for none. */
+  #fireDue(timers: TimerQueue, dueMs: number, rearmedDueMs: number): number {
+    let lastMs = -Infinity;
+    const firings = new Map<Draft, number>();
+    const waiting: Draft[] = [];
+    for (let draft = timers.takeDue(dueMs); draft !== undefined; draft = timers.takeDue(dueMs)) {
+      const timerMs = draft.timerMs ?? lastMs;
+      lastMs = Math.max(lastMs, timerMs);
+      this.#fire(draft, timerMs);
+      if (this.#needsCare) return lastMs;
+      const fired = (firings.get(draft) ?? 0) + 1;
+      firings.set(draft, fired);
+      if (draft.timerMs === undefined || draft.timerMs > dueMs) timers.enter(draft);
+      else if (draft.timerMs > rearmedDueMs) waiting.push(draft);
+      else {
+        if (fired >= MAX_CONSECUTIVE_FIRINGS) draft.setTimer(dueMs + 1);
+        timers.enter(draft);
+      }
+    }
+    for (const draft of waiting) timers.enter(draft);
+    return lastMs;
+  }
+
+  /**
+   * Fires one timer. What goes wrong becomes a dead letter, and whatever of the answer is good is taken: a window that cannot
+   * be closed must not keep the next one open. No record asked for it, so it cannot hold a partition.
+   */
+  #fire(draft: Draft, timerMs: number): void {
+    // A timer sees what a reader would: a state that cannot be stored is the fault of the record that left it.
+    if (this.#mode === 'trusting' && !this.#isStorable(draft)) {
+      this.#needsCare = true;
+      return;
+    }
+    const { key, fault } = draft.item;
+    const { partitionKey } = this.#input.partition;
+    const position = sortableTime(timerMs);
+    const state = draft.text() ?? 'null';
+    let lane = timerLane(partitionKey, key);
+    const fail = (thrown: unknown): void => {
+      this.#deadLetters.push({
+        lane,
+        position,
+        ...stepFault(thrown),
+        processor: this.#processor.id,
+        stream: this.#processor.from.name,
+        partitionKey,
+        sequenceNumber: '',
+        payload: Buffer.from(`{"key":${JSON.stringify(key)},"timerMs":${String(timerMs)},"state":${state}}`, 'utf8').toString('base64'),
+      });
+    };
+    draft.markFired(timerMs);
+    if (fault !== undefined) {
+      fail(new Error(fault.error));
+      return;
+    }
+    const before = this.#mode === 'careful' ? draft.snapshot() : undefined;
+    const isMutable = draft.isMutable;
+    let result: TimerResult<unknown, Outputs>;
+    try {
+      lane = timerLane(partitionKey, this.#keyed?.timerKey?.(key) ?? key);
+      const given = before === undefined ? draft.state : before.state;
+      result = checkResult(this.#processor, this.#keyed?.onTimer?.({ state: given, key, partitionKey, timerMs }) ?? {});
+      if (typeof result.timerMs === 'number' && result.timerMs <= timerMs) {
+        throw new RangeError(
+          `timer of key '${key}' must move forward: it fired at ${String(timerMs)} and asked for ${String(result.timerMs)}`,
+        );
+      }
+      settle(draft, result);
+      if (before !== undefined) this.#checkStorable(draft);
+    } catch (thrown) {
+      if (isMutable && this.#mode === 'trusting') this.#needsCare = true;
+      before?.undo();
+      fail(thrown);
+      return;
+    }
+    if (result.fault !== undefined) fail(result.fault);
+    if (result.emit === undefined) return;
+    try {
+      this.#emission.take(result.emit, { lane, position, timeMs: timerMs, partitionKey, at: -1, promiseMs: undefined });
+    } catch (thrown) {
+      fail(thrown);
+    }
+  }
+}
+
+/** How far an event moves event time; -Infinity for one from further ahead of its arrival than the processor tolerates. */
+export const advanceOf = ({ timeMs, promiseMs, record }: Event, aheadMs: number): number =>
+  promiseMs ?? (timeMs > record.arrivalMs + aheadMs ? -Infinity : timeMs);
+
+const wentBack = ({ record, position }: Event): Fault => ({
+  reason: 'position-went-back',
+  error:
+    `sequence number ${record.sequenceNumber} (position ${position}) comes before the last one applied, but the record arrived ` +
+    `later, at ${new Date(record.arrivalMs).toISOString()}: the stream was replaced under a state that still knows the old one. ` +
+    'Reset the state of the processor, or redrive the record',
+});
+
+const OUTCOMES: ReadonlySet<unknown> = new Set([undefined, 'applied', 'filtered', 'late', 'invalid']);
+
+type Result = StepResult<unknown, Outputs>;
+
+/** What a step of plain JavaScript may get wrong is a fault of that step. */
+const checkResult = <Answer extends Result>({ id }: Processor, result: Answer): Answer => {
+  const answer: unknown = result;
+  if (typeof answer !== 'object' || answer === null) {
+    throw new TypeError(`processor '${id}': a step returns an object, got ${shown(answer)}; return {} where nothing changes`);
+  }
+  if ('then' in answer && typeof answer.then === 'function') {
+    // Nobody awaits it: a rejection later must not end the process.
+    Promise.resolve(answer).catch(() => undefined);
+    throw new TypeError(`processor '${id}': a step is synchronous and cannot return a promise: look rows up in 'tables'`);
+  }
+  const { outcome, timerMs, emit } = result;
+  if (!OUTCOMES.has(outcome)) {
+    throw new TypeError(
+      `processor '${id}': outcome must be 'applied', 'filtered', 'late' or 'invalid', got ${shown(outcome)}`,
+    );
+  }
+  if (timerMs !== undefined && timerMs !== 'none' && !Number.isSafeInteger(timerMs)) {
+    throw new RangeError(
+      `processor '${id}': a timer is due at a whole number of milliseconds since 1970, got ${String(timerMs)}; 'none' takes it away`,
+    );
+  }
+  if (emit !== undefined && (typeof emit !== 'object' || Array.isArray(emit))) {
+    throw new TypeError(`processor '${id}': emit must be an object of lists by output name, got ${shown(emit)}`);
+  }
+  return result;
 };
 
-const deadLetterOf = (processor: Processor, partitionKey: string, event: Event, fault: Fault): DeadLetter => ({
-  lane: event.lane,
-  position: event.position,
-  ...fault,
-  processor: processor.id,
-  stream: processor.from.name,
-  partitionKey,
-  sequenceNumber: event.record.sequenceNumber,
-  payload: Buffer.from(event.payload).toString('base64'),
-});
+const settle = (draft: Draft, result: Result): void => {
+  if (result.state !== undefined) draft.setState(result.state);
+  if (result.timerMs === 'none') draft.timerMs = undefined;
+  else if (result.timerMs !== undefined) draft.setTimer(result.timerMs);
+};

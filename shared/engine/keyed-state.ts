@@ -1,33 +1,44 @@
-import type { Keyed, Processor } from '../processor/processor.ts';
-import type { StateAddress, StateStore, StoredItem } from '../state/state-store.ts';
-import { stepFault, type Event } from './event.ts';
-import { KeyWork, warmItem } from './key-work.ts';
-import { moveProgress, readProgress } from './lane-progress.ts';
-import type { LaneWork } from './lane-work.ts';
-import { checkStateKey, tooLarge } from './state-limits.ts';
+import { collectionOf, type Keyed, type Processor } from '../processor/processor.ts';
+import type { StateAddress, StateStore, StoredItem, WriteOutcome } from '../state/state-store.ts';
+import { SHARED_PARTITION, type Partition } from './batch.ts';
+import type { LostKeys } from './commit.ts';
+import { advanceOf } from './fold.ts';
+import { stateFormat, type Draft, type Item, type StateFormat } from './item.ts';
+import { itemBytes } from './limits.ts';
+import type { PartitionRun } from './partition-run.ts';
+import { moveProgress, type MovedProgress } from './progress.ts';
 import { WarmCache } from './warm-cache.ts';
 
 const WARM_ITEMS = 20_000;
+const WARM_AGE_MS = 10 * 60_000;
 
-/** How many state keys are remembered to notice that one is brought by two partition keys. */
-const REMEMBERED_OWNERS = 100_000;
+/** Items by state key. */
+export type Items = ReadonlyMap<string, Item>;
 
-/** Partition key of the items that several partition keys may change. */
-const SHARED = '*';
+/** What became of one changed item. */
+export interface Committed {
+  readonly draft: Draft;
+  readonly outcome: WriteOutcome;
+  /** As it is stored now, where it was written. */
+  readonly item: Item | undefined;
+  /** As it would be stored. */
+  readonly bytes: number;
+}
 
-/** State of one processor, between the store and the works of a batch. */
+/** State of one processor, between the store and the folds of a batch. */
 export class KeyedState {
   readonly collection: string;
+  readonly format: StateFormat;
   readonly #keyed: Keyed;
   readonly #store: StateStore;
   readonly #nowMs: () => number;
-  /** Whether it can be told that somebody else has worked on a lane: only then may its items be kept. */
+  /** Whether other writers of a partition leave a trace: only then may items be kept between batches. */
   readonly #isFenced: boolean;
-  readonly #cache = new WarmCache(WARM_ITEMS);
-  readonly #owners = new Map<string, string>();
+  readonly #cache = new WarmCache(WARM_ITEMS, WARM_AGE_MS);
 
   constructor(processor: Processor, keyed: Keyed, store: StateStore, nowMs: () => number) {
-    this.collection = keyed.as?.name ?? processor.id;
+    this.collection = collectionOf(processor);
+    this.format = stateFormat(processor, keyed);
     this.#keyed = keyed;
     this.#store = store;
     this.#nowMs = nowMs;
@@ -35,179 +46,165 @@ export class KeyedState {
   }
 
   /**
-   * Reads how far event time has come in the lanes, strictly before their items are read: progress that is newer than the
+   * Reads how far event time has come in the partitions, strictly before their items are read: progress that is newer than the
    * items would call records late that are applied already.
    *
-   * A lane that was quiet is marked active first, so that the sweep leaves it alone while this batch is under way: an
+   * A partition that was quiet is marked active first, so that the sweep leaves it alone while this batch is under way: an
    * outcome must not change between being emitted and being committed.
    */
-  async readProgress(lanes: readonly LaneWork[]): Promise<void> {
+  async progress(partitionKeys: readonly string[]): Promise<ReadonlyMap<string, MovedProgress>> {
     const { timers } = this.#keyed;
-    if (timers === undefined || lanes.length === 0) return;
-    await readProgress(this.#store, this.collection, lanes);
-    await moveProgress(
-      {
-        store: this.#store,
-        collection: this.collection,
-        next: (_lane, progress) => {
-          const nowMs = this.#nowMs();
-          return progress.activeAtMs < nowMs - timers.idleAfterMs / 2 ? { ...progress, activeAtMs: nowMs } : undefined;
-        },
-        refused: (lane) => {
-          lane.abandon('it could not be marked active: the state store throttles');
-        },
-      },
-      lanes,
-    );
-    for (const lane of lanes) this.#cache.expect(lane.partitionKey, lane.progress?.version ?? 0);
+    if (timers === undefined || partitionKeys.length === 0) return new Map();
+    const read = await this.#store.progress(this.collection, partitionKeys);
+    const moved = await moveProgress(this.#store, read, (progress) => {
+      const nowMs = this.#nowMs();
+      return progress.activeAtMs < nowMs - timers.idleAfterMs / IDLE_PARTS ? { ...progress, activeAtMs: nowMs } : undefined;
+    });
+    for (const [partitionKey, { progress }] of moved) this.#cache.expect(partitionKey, progress.version, this.#nowMs());
+    return moved;
   }
 
-  /** Finds the state key of every event, and loads the items of all keys of the batch at once. */
-  async loadKeys(lanes: readonly LaneWork[]): Promise<void> {
-    const works = new Map<string, KeyWork>();
-    for (const lane of lanes) {
-      for (const event of lane.events) this.#assignKey(lane, event, works);
+  /** Whether a batch that began then has taken so long that a sweep may have treated its partitions as idle. */
+  isOverdue(startedMs: number): boolean {
+    const { timers } = this.#keyed;
+    return timers !== undefined && this.#nowMs() - startedMs > timers.idleAfterMs / IDLE_PARTS;
+  }
+
+  /** Loads the items of all keys of the partitions, and of those whose timers may come due in this batch. */
+  async load(
+    partitions: readonly Partition[],
+    progress: ReadonlyMap<string, MovedProgress>,
+  ): Promise<ReadonlyMap<string, Map<string, Item>>> {
+    const items = new Map<string, Map<string, Item>>();
+    const missing: StateAddress[] = [];
+    for (const { partitionKey, events } of partitions) {
+      const ofPartition = new Map<string, Item>();
+      const asked = new Set<string>();
+      items.set(partitionKey, ofPartition);
+      let lastKey: string | undefined;
+      for (const { key } of events) {
+        if (key === undefined || key === lastKey) continue;
+        lastKey = key;
+        if (asked.has(key)) continue;
+        asked.add(key);
+        const warm = this.#isFenced ? this.#cache.get(partitionKey, key) : undefined;
+        if (warm === undefined) missing.push(this.#address(partitionKey, key));
+        else ofPartition.set(key, this.format.reread(warm));
+      }
     }
-    const all = lanes.flatMap((lane) => [...lane.works.values()]);
-    await this.#load([...new Set(all)]);
-  }
-
-  /** Adds the keys of the lanes whose timers are due and that the batch has not touched. */
-  async loadDue(due: readonly { readonly lane: LaneWork; readonly dueMs: number }[]): Promise<void> {
-    if (due.length === 0) return;
-    const lanes = new Map(due.map(({ lane }) => [lane.partitionKey, lane]));
-    const asked = due.map(({ lane: { partitionKey }, dueMs }) => ({ partitionKey, dueMs }));
-    for (const item of await this.#store.due(this.collection, asked)) {
-      const lane = lanes.get(item.partitionKey);
-      if (lane === undefined || lane.works.has(item.key)) continue;
-      const work = new KeyWork(this.#address(item.partitionKey, item.key));
-      work.begin(this.#warm(work.address, item));
-      lane.works.set(item.key, work);
+    if (missing.length > 0) {
+      const stored = await this.#store.load(missing);
+      for (const [index, address] of missing.entries()) {
+        items.get(address.partitionKey)?.set(address.key, this.format.read(address, stored[index]));
+      }
     }
+    await this.#loadDue(partitions, progress, items);
+    return items;
   }
 
-  /** Reads the items of these works anew, after another writer was faster. */
-  async reload(works: readonly KeyWork[]): Promise<void> {
-    for (const { address } of works) this.#cache.forget(address.partitionKey);
-    await this.#load(works);
+  /** Items whose timers are due at these times, by partition key. */
+  async due(asked: readonly { readonly partitionKey: string; readonly dueMs: number }[]): Promise<ReadonlyMap<string, Items>> {
+    const items = new Map<string, Map<string, Item>>();
+    for (const stored of asked.length === 0 ? [] : await this.#store.due(this.collection, asked)) {
+      const ofPartition = items.get(stored.partitionKey) ?? new Map<string, Item>();
+      items.set(stored.partitionKey, ofPartition);
+      ofPartition.set(stored.key, this.#readDue(stored));
+    }
+    return items;
   }
 
-  /** Writes what changed, each key under the condition that nobody else has. Returns the works that must be folded again. */
-  async commit(lanes: readonly LaneWork[], works: readonly KeyWork[]): Promise<readonly KeyWork[]> {
-    const changed = works.filter((work) => work.changed);
-    if (changed.length === 0) return [];
-    const writes = changed.map((work) => work.write());
+  /** Reads the keys of a partition that another writer changed, and how far event time has come there, so that they can be folded again. */
+  async restart({ run, keys }: LostKeys): Promise<void> {
+    const { partitionKey } = run.partition;
+    this.#cache.forget(partitionKey);
+    const [progress] = this.#isFenced ? await this.#store.progress(this.collection, [partitionKey]) : [];
+    const addresses = keys.map((key) => this.#address(partitionKey, key));
+    const stored = await this.#store.load(addresses);
+    run.restart(new Map(addresses.map((address, index) => [address.key, this.format.read(address, stored[index])])), progress);
+  }
+
+  /** Writes what changed, each key under the condition that no other writer has. One result per draft, in order. */
+  async commit(drafts: readonly Draft[]): Promise<readonly Committed[]> {
+    if (drafts.length === 0) return [];
+    const writtenAtMs = this.#nowMs();
+    const writes = drafts.map((draft) => draft.write(writtenAtMs));
     const outcomes = await this.#store.write(writes);
-    const conflicts: KeyWork[] = [];
-    for (const [index, work] of changed.entries()) {
-      const outcome = outcomes[index];
-      if (outcome === 'conflict') conflicts.push(work);
-      else if (outcome === 'written') {
-        work.begin(work.stored(true));
-        work.isWritten = true;
-      } else if (outcome === 'too-large') this.giveUp(lanes, work, tooLarge(writes[index]));
-      else this.giveUp(lanes, work, `the state store throttles key '${work.address.key}'`);
-    }
-    return conflicts;
-  }
-
-  giveUp(lanes: readonly LaneWork[], work: KeyWork, because: string): void {
-    for (const lane of lanes) {
-      if (lane.works.get(work.address.key) !== work) continue;
-      lane.holdKey(work, because);
-      // Event time of the lane is not written now, so all that moves it must come again.
-      if (this.#keyed.timers !== undefined) lane.redeliver(because);
-    }
+    return drafts.flatMap((draft, index): Committed[] => {
+      const write = writes[index];
+      if (write === undefined) return [];
+      const outcome = outcomes[index] ?? 'throttled';
+      const bytes = itemBytes(write.partitionKey, write.key, write.state, write.ledger);
+      return [{ draft, outcome, item: outcome === 'written' ? draft.written(write) : undefined, bytes }];
+    });
   }
 
   /**
-   * Stores how far event time has come, behind everything that depends on it. It is written at the end of every batch, also
-   * where event time stands still: what other environments keep warm of the lane is old from here on.
+   * Stores the watermarks, after everything that depends on them, and keeps items warm. Progress is written at the end of every
+   * batch, also where event time did not move or not all was written: items that other environments keep are old from here on.
+   * Returns the lowest watermark among the partitions; undefined where none is known.
    */
-  async advance(lanes: readonly LaneWork[]): Promise<void> {
-    if (this.#keyed.timers === undefined) return;
-    await moveProgress(
-      {
-        store: this.#store,
-        collection: this.collection,
-        next: (lane, progress) => ({
-          ...progress,
-          watermarkMs: Math.max(lane.watermarkMs, progress.watermarkMs),
-          activeAtMs: this.#nowMs(),
-        }),
-        overtaken: (lane) => {
-          lane.contested = true;
-        },
-        refused: (lane) => {
-          lane.redeliver('its watermark could not be written: the state store throttles');
-        },
-      },
-      lanes.filter(({ incomplete }) => !incomplete),
+  async finish(runs: readonly PartitionRun[]): Promise<number | undefined> {
+    if (!this.#isFenced) return undefined;
+    const ending = runs.filter(({ isComplete, isWritten }) => isComplete || isWritten);
+    const reached = new Map(ending.map(({ partition, isComplete, reachedMs }) => [partition.partitionKey, isComplete ? reachedMs : -Infinity]));
+    const moved = await moveProgress(
+      this.#store,
+      ending.flatMap(({ progress }) => progress ?? []),
+      (progress) => ({
+        ...progress,
+        watermarkMs: Math.max(reached.get(progress.partitionKey) ?? -Infinity, progress.watermarkMs),
+        activeAtMs: this.#nowMs(),
+      }),
     );
+    for (const run of ending) {
+      const { partitionKey } = run.partition;
+      const { progress, outcome, contested } = moved.get(partitionKey) ?? {};
+      if (progress === undefined || outcome !== 'written') run.redeliver('its watermark could not be written: the state store throttles');
+      else run.progress = progress;
+      if (run.isComplete && !run.isContested && contested !== true) {
+        this.#cache.keep(partitionKey, progress?.version ?? 0, this.#nowMs(), run.known.values());
+      } else this.#cache.forget(partitionKey);
+    }
+    let lowestMs = Infinity;
+    for (const { watermarkMs } of runs) if (watermarkMs > -Infinity) lowestMs = Math.min(lowestMs, watermarkMs);
+    return lowestMs === Infinity ? undefined : lowestMs;
   }
 
-  /** Keeps the items of a lane warm for its next batch; or forgets them, where not all was written or others came between. */
-  keepWarm(lane: LaneWork): void {
-    if (!this.#isFenced) return;
-    if (lane.incomplete || lane.contested) this.#cache.forget(lane.partitionKey);
-    else
-      this.#cache.keep(
-        lane.partitionKey,
-        lane.progress?.version ?? 0,
-        [...lane.works.values()].map((work) => work.stored(false)),
-      );
-  }
-
-  #assignKey(lane: LaneWork, event: Event, works: Map<string, KeyWork>): void {
-    if (event.fault !== undefined) return;
-    try {
-      const key = this.#keyed.key(event.value);
-      let work = lane.works.get(key);
-      if (work === undefined) {
-        const address = this.#address(lane.partitionKey, this.#checkKey(key, lane.partitionKey));
-        work = (this.#keyed.fanIn ? works.get(key) : undefined) ?? new KeyWork(address);
-        lane.works.set(key, work);
-        works.set(key, work);
+  async #loadDue(
+    partitions: readonly Partition[],
+    progress: ReadonlyMap<string, MovedProgress>,
+    items: ReadonlyMap<string, Map<string, Item>>,
+  ): Promise<void> {
+    const { timers } = this.#keyed;
+    if (timers === undefined) return;
+    const asked: { readonly partitionKey: string; readonly dueMs: number }[] = [];
+    for (const { partitionKey, events } of partitions) {
+      let reachMs = -Infinity;
+      for (const event of events) {
+        if (event.fault?.reason !== 'undecodable') reachMs = Math.max(reachMs, advanceOf(event, timers.aheadToleranceMs));
       }
-      event.work = work;
-    } catch (thrown) {
-      event.fault = stepFault(thrown);
+      if (reachMs > (progress.get(partitionKey)?.progress.watermarkMs ?? -Infinity)) {
+        asked.push({ partitionKey, dueMs: reachMs - timers.graceMs });
+      }
     }
-  }
-
-  #checkKey(key: string, partitionKey: string): string {
-    checkStateKey(key);
-    if (this.#keyed.fanIn) return key;
-    const owner = this.#owners.get(key);
-    if (owner === undefined) {
-      if (this.#owners.size >= REMEMBERED_OWNERS) this.#owners.clear();
-      this.#owners.set(key, partitionKey);
-    } else if (owner !== partitionKey) {
-      throw new RangeError(
-        `state key '${key}' is brought by two partition keys, '${owner}' and '${partitionKey}', so its records have no common order: ` +
-          'refine the partition key, or say fanIn',
-      );
+    for (const [partitionKey, due] of await this.due(asked)) {
+      const ofPartition = items.get(partitionKey);
+      for (const [key, item] of due) if (ofPartition?.has(key) === false) ofPartition.set(key, item);
     }
-    return key;
   }
 
   #address(partitionKey: string, key: string): StateAddress {
-    return { collection: this.collection, partitionKey: this.#keyed.fanIn ? SHARED : partitionKey, key };
+    const place = { collection: this.collection, partitionKey: this.#keyed.fanIn ? SHARED_PARTITION : partitionKey, key };
+    return this.#keyed.as === undefined ? place : { ...place, isRow: true };
   }
 
-  async #load(works: readonly KeyWork[]): Promise<void> {
-    const missing: KeyWork[] = [];
-    for (const work of works) {
-      const warm = this.#isFenced ? this.#cache.get(work.address.partitionKey, work.address.key) : undefined;
-      if (warm === undefined) missing.push(work);
-      else work.begin(warm);
-    }
-    if (missing.length === 0) return;
-    const stored = await this.#store.load(missing.map(({ address }) => address));
-    for (const [index, work] of missing.entries()) work.begin(this.#warm(work.address, stored[index]));
-  }
-
-  #warm(address: StateAddress, stored: StoredItem | undefined): ReturnType<typeof warmItem> {
-    return warmItem(address, stored, () => this.#keyed.initial());
+  #readDue(stored: StoredItem): Item {
+    return this.format.read(this.#address(stored.partitionKey, stored.key), stored);
   }
 }
+
+/**
+ * A batch gives up, and a partition counts as active again, after this part of the idle time. A sweep waits for all of it, so a
+ * write that is under way when a batch looks at the clock last, and clocks that differ, have the rest.
+ */
+const IDLE_PARTS = 3;

@@ -1,33 +1,33 @@
-import type { KeyWork } from './key-work.ts';
+import type { Draft } from './item.ts';
 
 /** A timer as it was when it was entered; a key that has another one by now is no longer due then. */
 interface Entry {
   readonly timerMs: number;
-  readonly work: KeyWork;
+  readonly draft: Draft;
 }
 
 /**
- * The timers of a lane in the order in which they fire: due time, then key. A key that sets its timer anew is entered again,
- * and the old entry counts no more.
+ * The timers of a partition in the order in which they fire: due time, then key. A key that sets its timer anew is entered
+ * again, and the old entry no longer counts.
  */
 export class TimerQueue {
   /** A binary heap: the first entry is due before all others. */
   readonly #heap: Entry[] = [];
 
-  constructor(works: Iterable<KeyWork>) {
-    for (const work of works) this.enter(work);
+  constructor(drafts: Iterable<Draft>) {
+    for (const draft of drafts) this.enter(draft);
   }
 
-  /** When the next timer may be due; Infinity if there is none. */
+  /** When the next timer may be due; Infinity if none is set. */
   get nextMs(): number {
     return this.#heap[0]?.timerMs ?? Infinity;
   }
 
   /** Enters the timer a key has now, if it has one. */
-  enter(work: KeyWork): void {
-    const { timerMs } = work;
+  enter(draft: Draft): void {
+    const { timerMs } = draft;
     if (timerMs === undefined) return;
-    const entry = { timerMs, work };
+    const entry = { timerMs, draft };
     let at = this.#heap.length;
     while (at > 0) {
       const parent = (at - 1) >> 1;
@@ -39,13 +39,13 @@ export class TimerQueue {
     this.#heap[at] = entry;
   }
 
-  /** Takes the next key whose timer is due at a time out of the queue; undefined if there is none. */
-  takeDue(dueMs: number): KeyWork | undefined {
+  /** Takes the next key whose timer is due at a time out of the queue; undefined if none is. */
+  takeDue(dueMs: number): Draft | undefined {
     for (;;) {
       const first = this.#heap[0];
       if (first === undefined || first.timerMs > dueMs) return undefined;
       this.#removeFirst();
-      if (first.work.timerMs === first.timerMs) return first.work;
+      if (first.draft.timerMs === first.timerMs) return first.draft;
     }
   }
 
@@ -70,4 +70,4 @@ export class TimerQueue {
 }
 
 const isBefore = (one: Entry, other: Entry): boolean =>
-  one.timerMs < other.timerMs || (one.timerMs === other.timerMs && one.work.address.key < other.work.address.key);
+  one.timerMs < other.timerMs || (one.timerMs === other.timerMs && one.draft.item.key < other.draft.item.key);

@@ -14,6 +14,8 @@ export interface NotificationOptions<Value> {
   recipient(value: Value): string;
   /** Makes one message of all values that one batch has for one recipient, so that a burst is one message. */
   digest(recipient: string, values: readonly Value[]): Message;
+  /** What tells values apart, however batches are cut: a recipient gets each once. @default - the origin of the value */
+  idOf?(value: Value): string;
 }
 
 /** A destination outside of the streams: people. */

@@ -5,7 +5,7 @@ import type { Notification } from './notification.ts';
 export type Outputs = Readonly<Record<string, Output>>;
 export type Output = Stream<unknown> | Notification<unknown>;
 
-/** What a step gives out: values per output name. The n-th value of an output always gets the same origin. */
+/** What a step emits: values per output name. The n-th value of an output always gets the same origin, unless it has `idOf`. */
 export type Emit<To extends Outputs> = { readonly [Name in keyof To]?: readonly ValueOf<To[Name]>[] };
 
 type ValueOf<Target> =

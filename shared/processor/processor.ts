@@ -1,21 +1,27 @@
-import { checkName, type Stream } from '../stream/stream.ts';
+import type { Codec } from '../codec/codec.ts';
+import type { LogicalStreams, MergedStream, Tagged, ValueOf } from '../stream/merged.ts';
+import type { Stream } from '../stream/stream.ts';
+import { checkId, checkOutputs, checkTimers, checkVersion } from './checks.ts';
 import type { Emit, Outputs } from './outputs.ts';
 import type { Lookup, Table } from './table.ts';
-import type { TumblingWindows } from './tumbling.ts';
+import type { WindowsDescription } from './windows/windows.ts';
+
+/** What a step returns as state to delete it. The key is then as it was before its first record; repeats stay known. */
+export const deleted: unique symbol = Symbol('deleted');
 
 /** The column of the books a record is entered in, as far as a step decides it. */
 export type StepOutcome = 'applied' | 'filtered' | 'late' | 'invalid';
 
 /** What a step answers. An empty answer means: applied, nothing changed, nothing to say. */
 export interface StepResult<State, To extends Outputs> {
-  /** The new state of the key. @default - unchanged */
-  readonly state?: State;
+  /** The new state of the key, or {@link deleted}. @default - unchanged */
+  readonly state?: State | typeof deleted;
   readonly emit?: Emit<To>;
   /** @default 'applied' */
   readonly outcome?: StepOutcome;
   /**
-   * Event time in whole milliseconds at which the key's timer is due; `'none'` takes it away. A key has one timer. A time
-   * that is not behind the last one that fired counts as a millisecond behind it.
+   * Event time in whole milliseconds at which the key's timer is due; `'none'` takes it away. A key has one timer. A time not
+   * later than the last firing is moved to 1 ms after it.
    *
    * @default - unchanged
    */
@@ -31,6 +37,8 @@ export interface TimerResult<State, To extends Outputs> extends StepResult<State
 /** What a step is given. It must not keep or change any of it, and it knows no clock, no random and no I/O. */
 export interface StepInput<Value, State, Tables> {
   readonly value: Value;
+  /** Of a merged stream: which of its streams the record belongs to. */
+  readonly input: string | undefined;
   readonly state: State;
   readonly key: string;
   readonly partitionKey: string;
@@ -55,13 +63,29 @@ export interface TimerInput<State> {
 export interface TimerOptions {
   /** A timer fires when the watermark has passed its time by this much; 0 or more. */
   readonly graceMs: number;
-  /** After how long without a record a partition key counts as idle, on the clock; must exceed the longest batch. */
+  /**
+   * After how long without a record a partition key counts as idle, on the clock. A batch that takes more than a third of it is
+   * given up.
+   */
   readonly idleAfterMs: number;
   /**
-   * What happens to the timers of an idle partition key: all fire at once (windows close), or event time goes on with the
-   * clock from where the last record left it (time-outs).
+   * What happens to the timers of an idle partition key. `fire-all`: all fire that are due, with grace, by the clock (windows
+   * close); the others wait for it. `follow-clock`: event time goes on at the clock's pace from where the last record left it
+   * (time-outs).
    */
   readonly whenIdle: 'fire-all' | 'follow-clock';
+  /**
+   * How far ahead of its arrival a record's time may be and still move event time; a record from further ahead does not move it
+   * at all.
+   *
+   * @default - the grace, at least a minute; with `follow-clock` at least a day, because time-outs live with clocks that differ
+   */
+  readonly aheadToleranceMs?: number;
+}
+
+/** The same with defaults filled in. */
+export interface Timers extends TimerOptions {
+  readonly aheadToleranceMs: number;
 }
 
 /**
@@ -70,13 +94,13 @@ export interface TimerOptions {
  */
 export type FaultPolicy = 'dead-letter' | 'hold';
 
-type Seen<Lookups> = {
+type TableViews<Lookups> = {
   readonly [Name in keyof Lookups]: Lookups[Name] extends Lookup<never, infer View> ? View : never;
 };
 
 type Lookups<Value> = Readonly<Record<string, Lookup<Value, unknown>>>;
 
-interface Common<Value, To extends Outputs, Tables> {
+interface CommonOptions<Value, To extends Outputs, Tables> {
   /** Stable: state, lanes and metrics hang on it. Letters, digits, `_ . - /`. */
   readonly id: string;
   readonly from: Stream<Value>;
@@ -87,33 +111,58 @@ interface Common<Value, To extends Outputs, Tables> {
 }
 
 /** Options of a processor that looks at each record alone. Repeats pass through it, with the origin they had. */
-export interface StatelessOptions<Value, To extends Outputs, Tables> extends Common<Value, To, Tables> {
-  step(input: StepInput<Value, undefined, Seen<Tables>>): StepResult<undefined, To>;
+export interface StatelessOptions<Value, To extends Outputs, Tables> extends CommonOptions<Value, To, Tables> {
+  step(input: StepInput<Value, undefined, TableViews<Tables>>): StepResult<undefined, To>;
 }
 
 /** Options of a processor with state per key, and so with a ledger per key: a record is applied once. */
-export interface KeyedOptions<Value, State, To extends Outputs, Tables> extends Common<Value, To, Tables> {
+export interface KeyedOptions<Value, State, To extends Outputs, Tables> extends CommonOptions<Value, To, Tables> {
   /**
-   * Refines the partition key; 1 to 512 characters, at most 1000 bytes of UTF-8, without U+0000. A key that more than one
-   * partition key brings needs `fanIn`.
+   * Refines the partition key; 1 to 512 characters, at most 1000 bytes of UTF-8, without U+0000. State is per partition key and
+   * this key: two partition keys with one state key have two states, unless `fanIn` makes it one. `input` names the stream
+   * where several are merged.
    */
-  key(value: Value): string;
+  key(value: Value, timeMs: number, input?: string): string;
+  /** The state of a key before its first record; never shared between keys. */
   initial(): State;
-  step(input: StepInput<Value, State, Seen<Tables>>): StepResult<State, To>;
+  /** How the state is stored, and checked when it is read and when it is written. @default - the table's; else plain JSON */
+  readonly codec?: Codec<NonNullable<State>>;
+  /** Version of the state's shape: a whole number from 1. @default 1 */
+  readonly version?: number;
+  /** Makes a state of this version from one that an older version wrote, as parsed JSON. */
+  migrate?(old: unknown, version: number): State;
+  step(input: StepInput<Value, State, TableViews<Tables>>): StepResult<State, To>;
   readonly timers?: TimerOptions;
   /** Called when the key's timer is due; without a new `timerMs` in the answer the key has no timer afterwards. */
   onTimer?(input: TimerInput<State>): TimerResult<State, To>;
-  /** The windows that the state holds, for whoever describes the topology. @default - none */
-  readonly windows?: TumblingWindows;
+  /** The windows that the states are, as a description of the topology shows them. @default - none */
+  readonly windows?: WindowsDescription;
+  /** What names the lane of a timer's output: state keys that share it must have timers in order. @default - the state key */
+  timerKey?(stateKey: string): string;
   /** Where the state can be read from outside; the state is then the row. */
   readonly as?: Table<State>;
   /**
-   * Several partition keys may bring this state key. Order then holds per partition key only, so a retry may find another
-   * state: what a step gives out must not depend on it, and the state is best a sum, a set, or another thing that commutes.
+   * Several partition keys share the state of a key. Order then holds per partition key only, so a retry may find another
+   * state: what a step emits must not depend on it, and the state is best a sum, a set, or another thing that commutes.
    *
    * @default false
    */
   readonly fanIn?: boolean;
+}
+
+/** What a step over a merged stream is given: `input` says which of its streams `value` belongs to. */
+export type MergedStepInput<Inputs extends LogicalStreams, State, Tables> = {
+  readonly [Name in keyof Inputs & string]: Omit<StepInput<ValueOf<Inputs[Name]>, State, Tables>, 'input'> & {
+    readonly input: Name;
+  };
+}[keyof Inputs & string];
+
+/** Options of a processor with state that reads a merged stream. */
+export interface MergedOptions<Inputs extends LogicalStreams, State, To extends Outputs, Tables>
+  extends Omit<KeyedOptions<Tagged, State, To, Tables>, 'from' | 'key' | 'step'> {
+  readonly from: MergedStream<Inputs>;
+  key(value: ValueOf<Inputs[keyof Inputs]>, timeMs: number, input: keyof Inputs & string): string;
+  step(input: MergedStepInput<Inputs, State, TableViews<Tables>>): StepResult<State, To>;
 }
 
 /** A processor as the engine sees it, whatever its types are. */
@@ -130,20 +179,33 @@ export interface Processor {
 
 /** The part of a processor that only one with state has. */
 export interface Keyed {
-  key(value: unknown): string;
+  key(value: unknown, timeMs: number, input?: string): string;
   initial(): unknown;
+  readonly codec?: Codec<unknown>;
+  readonly version: number;
+  migrate?(old: unknown, version: number): unknown;
+  timerKey?(stateKey: string): string;
   onTimer?(input: TimerInput<unknown>): TimerResult<unknown, Outputs>;
-  readonly timers?: TimerOptions;
-  readonly windows?: TumblingWindows;
+  readonly timers?: Timers;
+  readonly windows?: WindowsDescription;
   readonly as?: Table<unknown>;
   readonly fanIn: boolean;
 }
+
+/** The name under which a processor's state is stored: its table's, or its own. */
+export const collectionOf = ({ id, keyed }: Pick<Processor, 'id' | 'keyed'>): string => keyed?.as?.name ?? id;
 
 /**
  * Describes a step with an input stream, optional keyed state and named outputs.
  *
  * With `key` it has state; without, it looks at each record alone.
  */
+export function processor<
+  Inputs extends LogicalStreams,
+  State,
+  To extends Outputs,
+  Tables extends Lookups<never> = Readonly<Record<never, never>>,
+>(options: MergedOptions<Inputs, State, To, Tables>): Processor;
 export function processor<Value, To extends Outputs, Tables extends Lookups<Value> = Readonly<Record<never, never>>>(
   options: StatelessOptions<Value, To, Tables> & { readonly key?: never },
 ): Processor;
@@ -166,58 +228,28 @@ export function processor(
 }
 
 const keyedPart = (options: KeyedOptions<unknown, unknown, Outputs, Lookups<unknown>>): Keyed => {
-  const { timers, windows, as, fanIn = false } = options;
-  if ((timers === undefined) !== (options.onTimer === undefined)) {
-    throw new TypeError(`processor '${options.id}' has only one of 'timers' and 'onTimer': give both or none`);
-  }
-  if (timers !== undefined) checkTimers(options.id, timers);
-  if (timers !== undefined && fanIn) {
-    throw new TypeError(
-      `processor '${options.id}' has fanIn and timers: partition keys have no common event time; use a processor per partition key first`,
-    );
-  }
+  const { timers, windows, as, fanIn = false, version = 1, codec } = options;
+  checkTimers(options.id, timers, { hasOnTimer: options.onTimer !== undefined, fanIn, isTable: as !== undefined });
+  checkVersion(options.id, version);
   return {
     key: options.key.bind(options),
     initial: options.initial.bind(options),
     fanIn,
+    version,
+    ...(codec !== undefined && { codec }),
+    ...(options.migrate !== undefined && { migrate: options.migrate.bind(options) }),
+    ...(options.timerKey !== undefined && { timerKey: options.timerKey.bind(options) }),
     ...(options.onTimer !== undefined && { onTimer: options.onTimer.bind(options) }),
-    ...(timers !== undefined && { timers }),
+    ...(timers !== undefined && { timers: withTolerance(timers) }),
     ...(windows !== undefined && { windows }),
     ...(as !== undefined && { as }),
   };
 };
 
-const ID = /^[a-zA-Z0-9_.-]+(\/[a-zA-Z0-9_.-]+)*$/;
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 
-const checkId = (id: string): string => {
-  if (!ID.test(id) || id.length > 128) {
-    throw new RangeError(
-      `processor id must be names joined by '/', at most 128 characters of a-z A-Z 0-9 _ . -, got '${id}'`,
-    );
-  }
-  return id;
-};
-
-const checkOutputs = (id: string, to: Outputs): void => {
-  const seen = new Map<string, string>();
-  for (const [name, target] of Object.entries(to)) {
-    checkName('output', name);
-    const other = seen.get(target.name);
-    if (other !== undefined) {
-      throw new RangeError(
-        `processor '${id}' names '${target.name}' twice, as '${other}' and '${name}': records of both would get one origin; use one output`,
-      );
-    }
-    seen.set(target.name, name);
-  }
-};
-
-const checkTimers = (id: string, { graceMs, idleAfterMs }: TimerOptions): void => {
-  for (const [name, value] of Object.entries({ graceMs, idleAfterMs })) {
-    if (!Number.isSafeInteger(value) || value < 0) {
-      throw new RangeError(
-        `${name} of processor '${id}' must be a whole number of milliseconds from 0, got ${String(value)}`,
-      );
-    }
-  }
+const withTolerance = (timers: TimerOptions): Timers => {
+  const atLeastMs = timers.whenIdle === 'follow-clock' ? DAY_MS : MINUTE_MS;
+  return { ...timers, aheadToleranceMs: timers.aheadToleranceMs ?? Math.max(timers.graceMs, atLeastMs) };
 };

@@ -1,12 +1,14 @@
+import { physicalStream } from '../stream/merged.ts';
 import type { Stream } from '../stream/stream.ts';
 import type { Notification } from './notification.ts';
+import type { Output } from './outputs.ts';
 import type { Processor } from './processor.ts';
 import type { Table } from './table.ts';
 
 /** A pipeline, as data. Handlers, infrastructure, the embedded run, the test driver and the picture all come from it. */
 export interface Topology {
   readonly name: string;
-  /** In the order data flows: a processor stands behind those that write what it reads, as far as there is no circle. */
+  /** In the order data flows: a processor comes after those that write what it reads. */
   readonly processors: readonly Processor[];
   readonly streams: readonly Stream<unknown>[];
   /** Streams that no processor writes: here records come in. */
@@ -41,7 +43,7 @@ export const topology = (name: string, processors: readonly Processor[]): Topolo
       throw new RangeError(`topology '${name}' has two processors with the id '${processor.id}'`);
     ids.add(processor.id);
     register(processor.from);
-    Object.values(processor.to).forEach(register);
+    destinations(processor).forEach(register);
     Object.values(processor.tables).forEach((lookup) => {
       register(lookup.table);
     });
@@ -50,7 +52,7 @@ export const topology = (name: string, processors: readonly Processor[]): Topolo
   const streams = [...things.values()].filter((thing) => thing.kind === 'stream');
   const tables = [...new Set(processors.flatMap(({ keyed }) => (keyed?.as === undefined ? [] : [keyed.as])))];
   const looked = new Set(processors.flatMap((one) => Object.values(one.tables).map(({ table }) => table)));
-  const written = new Set(processors.flatMap((one) => Object.values(one.to)));
+  const written = new Set<Thing>(processors.flatMap(destinations));
   for (const one of tables) {
     if (processors.filter(({ keyed }) => keyed?.as === one).length > 1) {
       throw new RangeError(`table '${one.name}' is filled by more than one processor: give each a table of its own`);
@@ -69,11 +71,15 @@ export const topology = (name: string, processors: readonly Processor[]): Topolo
 
 type Thing = Stream<unknown> | Table<unknown> | Notification<unknown>;
 
+/** Where a processor's records go: for an input of a merged stream, the merged stream. */
+export const destinations = ({ to }: Processor): readonly Output[] =>
+  Object.values(to).map((output) => (output.kind === 'stream' ? physicalStream(output) : output));
+
 const inFlowOrder = (name: string, processors: readonly Processor[]): readonly Processor[] => {
   const ordered: Processor[] = [];
   let left = [...processors];
   while (left.length > 0) {
-    const pending = new Set(left.flatMap((one) => Object.values(one.to)));
+    const pending = new Set<Output>(left.flatMap(destinations));
     const ready = left.filter((one) => !pending.has(one.from));
     if (ready.length === 0) {
       const circle = left.map(({ id }) => `'${id}'`).join(', ');

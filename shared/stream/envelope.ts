@@ -1,5 +1,4 @@
 import type { Codec, Decoded } from '../codec/codec.ts';
-import { parseJson } from '../codec/json.ts';
 import { asBuffer } from '../codec/text-bytes.ts';
 import type { Origin } from './origin.ts';
 
@@ -7,6 +6,9 @@ import type { Origin } from './origin.ts';
  * The wire form of a record that a processor wrote: a CloudEvent in structured JSON.
  *
  *   {"specversion":"1.0","type":"millrace/<stream>","source":"<lane>","id":"<position>","time":"<event time>","data":…}
+ *
+ * Where the partition key changed on the way, the extension attribute `watermark` follows `source`: how far event time had
+ * come in everything the record's processor reads, before the batch it came from.
  *
  * CloudEvents says that two events with the same source and id are one event; that is exactly what an origin is. We write
  * the members in this order and without blanks, so that reading the head costs a few comparisons; whatever starts otherwise
@@ -16,6 +18,7 @@ import type { Origin } from './origin.ts';
 const HEAD = '{"specversion":"1.0","type":"millrace/';
 const HEAD_BYTES = Buffer.from(HEAD);
 const SOURCE = '","source":"';
+const WATERMARK = '","watermark":"';
 const ID = '","id":"';
 const TIME = '","time":"';
 
@@ -23,6 +26,8 @@ const TIME = '","time":"';
 export interface Opened<Value> extends Origin {
   readonly kind: 'opened';
   readonly timeMs: number;
+  /** What the writer promises about event time to come; undefined where the partition key never changed. */
+  readonly watermarkMs: number | undefined;
   readonly value: Value;
 }
 
@@ -33,8 +38,10 @@ const mayBeEnveloped = (bytes: Uint8Array): boolean => bytes[2] === HEAD_BYTES[2
 export const sealer = (
   stream: string,
   lane: string,
+  watermarkMs = -Infinity,
 ): ((position: string, timeMs: number, member: string) => string) => {
-  const head = `${HEAD}${stream}${SOURCE}${lane}${ID}`;
+  const promise = watermarkMs === -Infinity ? '' : `${WATERMARK}${new Date(watermarkMs).toISOString()}`;
+  const head = `${HEAD}${stream}${SOURCE}${lane}${promise}${ID}`;
   let lastMs = Number.NaN;
   let lastTime = '';
   return (position, timeMs, member) => {
@@ -59,6 +66,8 @@ export const opener = <Value>(codec: Codec<Value>): ((bytes: Uint8Array) => Open
   const peek = peeker(codec.dataMember);
   let lastTime = '';
   let lastMs = Number.NaN;
+  let lastWatermark: string | undefined;
+  let lastWatermarkMs: number | undefined;
   return (bytes) => {
     if (!mayBeEnveloped(bytes)) return undefined;
     const text = asBuffer(bytes).toString('utf8');
@@ -69,17 +78,22 @@ export const opener = <Value>(codec: Codec<Value>): ((bytes: Uint8Array) => Open
       lastMs = Date.parse(envelope.time);
       lastTime = envelope.time;
     }
-    if (Number.isNaN(lastMs)) return damaged;
-    const parsed = parseJson(envelope.data);
-    const decoded = parsed.kind === 'value' ? codec.fromData(parsed.value) : parsed;
-    return decoded.kind === 'value'
-      ? { kind: 'opened', lane: envelope.lane, position: envelope.position, timeMs: lastMs, value: decoded.value }
-      : decoded;
+    if (envelope.watermark !== lastWatermark) {
+      lastWatermark = envelope.watermark;
+      lastWatermarkMs = lastWatermark === undefined ? undefined : Date.parse(lastWatermark);
+    }
+    if (Number.isNaN(lastMs) || Number.isNaN(lastWatermarkMs)) return damaged;
+    const decoded = codec.fromText(envelope.data);
+    if (decoded.kind === 'malformed') return decoded;
+    const { lane, position } = envelope;
+    return { kind: 'opened', lane, position, timeMs: lastMs, watermarkMs: lastWatermarkMs, value: decoded.value };
   };
 };
 
 /** What can be told of an envelope without its codec. */
 export interface Envelope extends Origin {
+  /** ISO 8601, unchecked. */
+  readonly watermark: string | undefined;
   /** ISO 8601, unchecked. */
   readonly time: string;
   /** JSON text, unchecked. */
@@ -96,6 +110,7 @@ export const peeker = (member: Codec<unknown>['dataMember']): ((text: string) =>
   // envelope is looked at first.
   let lastHead = '\0';
   let lane = '';
+  let watermark: string | undefined;
   let timeAt = 0;
   let lastTime = '\0';
   return (text) => {
@@ -105,7 +120,10 @@ export const peeker = (member: Codec<unknown>['dataMember']): ((text: string) =>
       const idAt = text.indexOf(ID, sourceAt);
       if (sourceAt < 0 || idAt < 0) return undefined;
       lastHead = text.slice(0, idAt + ID.length);
-      lane = text.slice(sourceAt + SOURCE.length, idAt);
+      const watermarkAt = text.lastIndexOf(WATERMARK, idAt);
+      const isPromised = watermarkAt > sourceAt;
+      lane = text.slice(sourceAt + SOURCE.length, isPromised ? watermarkAt : idAt);
+      watermark = isPromised ? text.slice(watermarkAt + WATERMARK.length, idAt) : undefined;
     }
     if (!text.startsWith(TIME, timeAt) || timeAt < lastHead.length) {
       timeAt = text.indexOf(TIME, lastHead.length);
@@ -120,6 +138,7 @@ export const peeker = (member: Codec<unknown>['dataMember']): ((text: string) =>
     if (!text.endsWith('}')) return undefined;
     return {
       lane,
+      watermark,
       position: text.slice(lastHead.length, timeAt),
       time: lastTime,
       data: text.slice(dataAt + data.length, -1),
@@ -129,13 +148,15 @@ export const peeker = (member: Codec<unknown>['dataMember']): ((text: string) =>
 
 type Malformed = Extract<Decoded<never>, { kind: 'malformed' }>;
 
-/** Digits and dots: anything else could pretend to be behind everything. */
+/** What positions are made of: anything else could claim to come after every other position. */
 const isPosition = (text: string): boolean => {
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
-    if ((code < 0x30 || code > 0x39) && code !== 0x2e) return false;
+    if ((code < 0x30 || code > 0x39) && code !== 0x2e) return SIBLING.test(text);
   }
   return text.length > 0;
 };
+
+const SIBLING = /^\d[\d.]*(\.~[\da-z]+(\.\d[\d.]*)?)+$/;
 
 const damaged: Malformed = { kind: 'malformed', reason: 'the envelope of this record is damaged' };

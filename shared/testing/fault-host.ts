@@ -3,7 +3,7 @@ import type { Processor } from '../processor/processor.ts';
 import { batchResponse } from '../runtime/batch-response.ts';
 import type { LocalRuntimeOptions } from '../runtime/local/local-runtime.ts';
 import type { Stream } from '../stream/stream.ts';
-import { faultyPorts, type Fault, type IoPoint } from './faults.ts';
+import { faultyPorts, firstShare, type Fault, type IoPoint } from './faults.ts';
 
 /** What a fault among the input does. All but a reshard strike the next batch of one processor. */
 export type FaultAction =
@@ -13,7 +13,7 @@ export type FaultAction =
   | { readonly kind: 'lost-answer'; readonly processor: string }
   | { readonly kind: 'reshard'; readonly stream: Stream<unknown> };
 
-/** A fault that stands among the input of a test. */
+/** A fault among the input of a test. */
 export class InputFault {
   readonly action: FaultAction;
 
@@ -22,7 +22,7 @@ export class InputFault {
   }
 }
 
-/** The process dies in the next batch of a processor, at a call it makes; `share` of what the call carries has happened. */
+/** The process dies in the next batch of a processor, at a call it makes, after a `share` of what the call carries. */
 export const crash = (processor: Processor, point: IoPoint, share = 0): InputFault =>
   new InputFault({ kind: 'crash', processor: processor.id, point, share });
 
@@ -34,7 +34,7 @@ export const throttledWrite = (processor: Processor, share = 0): InputFault =>
 export const partialPut = (processor: Processor, share = 0.5): InputFault =>
   new InputFault({ kind: 'refuse', processor: processor.id, point: 'put', share });
 
-/** The next batch stands still at a call, is retried by another process, and goes on when the retry is done. */
+/** The next batch stops at a call, is retried by another process, and goes on when the retry is done. */
 export const zombie = (processor: Processor, point: IoPoint): InputFault =>
   new InputFault({ kind: 'zombie', processor: processor.id, point });
 
@@ -42,7 +42,7 @@ export const zombie = (processor: Processor, point: IoPoint): InputFault =>
 export const duplicateDelivery = (processor: Processor): InputFault =>
   new InputFault({ kind: 'duplicate', processor: processor.id });
 
-/** The next batch is processed well, and nobody hears of it. */
+/** The next batch is processed well, and its answer is lost. */
 export const lostAnswer = (processor: Processor): InputFault =>
   new InputFault({ kind: 'lost-answer', processor: processor.id });
 
@@ -57,10 +57,10 @@ export interface FaultSchedule {
 
 /**
  * A host whose processes die and stand still as the schedule says. After a fault the processor runs on a new engine, as on
- * a new Lambda environment.
+ * a new Lambda environment; with `new` it does so for every batch.
  */
 export const faultHost =
-  (schedule: FaultSchedule): NonNullable<LocalRuntimeOptions['host']> =>
+  (schedule: FaultSchedule, environments: 'warm' | 'new'): NonNullable<LocalRuntimeOptions['host']> =>
   (processor, makeEngine, ports, report) => {
     let warm = makeEngine(ports);
     const take = (): FaultAction | undefined => {
@@ -72,6 +72,7 @@ export const faultHost =
       sweep: (which) => warm.sweep(which),
       invoke: async (records) => {
         const action = take();
+        if (environments === 'new') warm = makeEngine(ports);
         const run = async (on: EnginePorts | undefined): Promise<unknown> => {
           const result = await (on === undefined ? warm : makeEngine(on)).process(records);
           report(result);
@@ -93,7 +94,7 @@ export const faultHost =
           case 'refuse': {
             warm = makeEngine(ports);
             const { kind, share } = action;
-            return run(faultyPorts(ports, once(action.point, { kind, share })));
+            return run(faultyPorts(ports, once(action.point, { kind, takes: firstShare(share) })));
           }
           case 'zombie': {
             warm = makeEngine(ports);

@@ -2,7 +2,7 @@ import type { Codec } from '../codec/codec.ts';
 import type { Books } from '../engine/books.ts';
 import { isDeadLetter, type DeadLetter } from '../engine/dead-letter.ts';
 import type { Message } from '../processor/notification.ts';
-import type { Processor } from '../processor/processor.ts';
+import { collectionOf, type Processor } from '../processor/processor.ts';
 import type { Table } from '../processor/table.ts';
 import type { Topology } from '../processor/topology.ts';
 import { localRuntime, type LocalRuntimeOptions } from '../runtime/local/local-runtime.ts';
@@ -10,11 +10,19 @@ import { memoryStorage } from '../runtime/local/local-storage.ts';
 import { reader } from '../runtime/local/stream-reader.ts';
 import type { Stream } from '../stream/stream.ts';
 import { faultHost, InputFault, type FaultSchedule } from './fault-host.ts';
+import { frozen } from './frozen.ts';
 
 /** What a test driver is made with. */
 export interface TestDriverOptions extends Pick<LocalRuntimeOptions, 'mapping' | 'shards'> {
   /** Rows of the tables that are only read, by table name and key. */
   readonly tables?: LocalRuntimeOptions['reference'];
+  /**
+   * `new`: each batch runs in a new environment, so state is read back from the store every time. `warm`: one environment per
+   * processor, as on a quiet day. Both must give the same.
+   *
+   * @default 'new'
+   */
+  readonly environments?: 'new' | 'warm';
   /** Where the virtual clock starts, in milliseconds since 1970. @default 2030-01-01 */
   readonly startMs?: number;
 }
@@ -22,15 +30,15 @@ export interface TestDriverOptions extends Pick<LocalRuntimeOptions, 'mapping' |
 /** A stream of the topology under test. */
 export interface DriverStream<Value> {
   /**
-   * Puts values in, in order, and lets every processor take what there is. A fault among them strikes while what stands
-   * before it is processed.
+   * Puts values in, in order, and lets every processor take them. A fault among them strikes while what comes before it is
+   * processed.
    */
   pipe(...items: readonly (Value | InputFault)[]): Promise<void>;
   /** Puts bytes in as they are: what a foreign producer could send. */
   pipeBytes(partitionKey: string, ...payloads: readonly (string | Uint8Array)[]): Promise<void>;
   /** What a reader sees that drops repeats, since the last call. */
   read(): readonly Value[];
-  /** The same with the repeats that stand in the stream. */
+  /** The same with repeats. */
   readAll(): readonly Value[];
 }
 
@@ -39,9 +47,9 @@ export interface TestDriver {
   stream<Value>(stream: Stream<Value>): DriverStream<Value>;
   /** Rows by key. */
   table<Row>(table: Table<Row>): Promise<ReadonlyMap<string, Row>>;
-  /** State of one key of a processor; undefined where there is none. */
+  /** State of one state key of a processor (of windows: `windowKey(key, window)`); undefined where it has none. */
   state(processor: Processor, key: string): Promise<unknown>;
-  /** Timers of a processor by key: event time in milliseconds. */
+  /** Timers of a processor by state key: event time in milliseconds. */
   timers(processor: Processor): Promise<ReadonlyMap<string, number>>;
   deadLetters(): readonly DeadLetter[];
   /** Messages sent, each once. */
@@ -49,34 +57,35 @@ export interface TestDriver {
   books(processor: Processor): Books;
   /** Moves the clock, then closes what has been idle for long enough. */
   advance(byMs: number): Promise<void>;
-  /** Takes the end of input for what it is: everything closes. */
+  /** Signals the end of input: closes every open window. */
   end(): Promise<void>;
   nowMs(): number;
 }
 
 const START_MS = Date.UTC(2030, 0, 1);
 
-/** How often the clock may be moved to the next retry before a test is taken to hang. */
+/** How often the clock may be moved to the next retry before a test counts as hanging. */
 const MAX_WAITS = 1_000;
 
 /**
  * Makes a driver: pipe records in, read what comes out, look into tables, state and timers, move the clock by hand.
  *
- * Retries wait on the virtual clock, so no test waits.
+ * Retries wait on the virtual clock, so no test waits. What steps are given is frozen: a step that changes its state or value in
+ * place fails, as it might in production.
  */
 export const testDriver = (topology: Topology, options: TestDriverOptions = {}): TestDriver => {
-  const { startMs = START_MS, tables = {}, shards = 2, mapping } = options;
+  const { startMs = START_MS, tables = {}, shards = 2, mapping, environments = 'new' } = options;
   const storage = memoryStorage();
   const faults: FaultSchedule = { next: [] };
   let clockMs = startMs;
   const runtime = localRuntime({
-    topology,
+    topology: { ...topology, processors: topology.processors.map(frozen) },
     storage,
     nowMs: () => clockMs,
     reference: tables,
     shards,
     ...(mapping !== undefined && { mapping }),
-    host: faultHost(faults),
+    host: faultHost(faults, environments),
   });
   const { log } = storage;
 
@@ -139,7 +148,7 @@ export const testDriver = (topology: Topology, options: TestDriverOptions = {}):
       return rows;
     },
     state: async (processor, key) => {
-      for await (const item of storage.state.items(processor.keyed?.as?.name ?? processor.id)) {
+      for await (const item of storage.state.items(collectionOf(processor))) {
         if (item.key !== key || item.state === undefined) continue;
         const state: unknown = JSON.parse(item.state);
         return state;
@@ -148,7 +157,7 @@ export const testDriver = (topology: Topology, options: TestDriverOptions = {}):
     },
     timers: async (processor) => {
       const timers = new Map<string, number>();
-      for await (const { key, timerMs } of storage.state.items(processor.id)) {
+      for await (const { key, timerMs } of storage.state.items(collectionOf(processor))) {
         if (timerMs !== undefined) timers.set(key, timerMs);
       }
       return timers;
@@ -171,7 +180,7 @@ export const testDriver = (topology: Topology, options: TestDriverOptions = {}):
 };
 
 const decodeRow = <Row>(codec: Codec<Row>, text: string): Row => {
-  const decoded = codec.fromData(JSON.parse(text));
+  const decoded = codec.fromText(text);
   if (decoded.kind === 'malformed') throw new TypeError(`the table holds a row that is ${decoded.reason}: ${text}`);
   return decoded.value;
 };

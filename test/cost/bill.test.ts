@@ -5,7 +5,7 @@ import { bill, totalUsd, type Bill } from '../../shared/cost/bill.ts';
 import { billLines } from '../../shared/cost/bill-lines.ts';
 import { PRICES } from '../../shared/cost/prices.ts';
 import type { PriceName } from '../../shared/cost/prices.ts';
-import { describeTopology } from '../../shared/processor/describe.ts';
+import { describeTopology } from '../../shared/processor/description/describe.ts';
 
 const description = describeTopology(weather());
 const billOf = (assumptions: Partial<BillAssumptions> = {}): Bill => bill(description, assumptions);

@@ -2,10 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { missing } from '../../shared/engine/books.ts';
 import { engine } from '../../shared/engine/engine.ts';
 import { processor } from '../../shared/processor/processor.ts';
-import { tumbling } from '../../shared/processor/tumbling.ts';
-import { windowed } from '../../shared/processor/windowed.ts';
+import { tumbling } from '../../shared/processor/windows/tumbling.ts';
+import { windowed } from '../../shared/processor/windows/windowed.ts';
 import type { DeliveredRecord } from '../../shared/stream/delivered-record.ts';
-import { bench, delivered, emitted, item, itemStream, stored, type Item } from '../support/engine-bench.ts';
+import { batch, bench, delivered, emitted, item, itemStream, stored } from '../support/engine-bench.ts';
 
 const input = itemStream('in');
 const output = itemStream('out');
@@ -39,18 +39,15 @@ const numbering = (code: { readonly isFixed: boolean }): ReturnType<typeof proce
     },
   });
 
-const batch = (...items: readonly Item[]): readonly DeliveredRecord[] =>
-  items.map((one, index) => delivered(index + 1, one));
-
 /** What a mapping delivers next. */
 const from = (records: readonly DeliveredRecord[], sequenceNumber: string | undefined): readonly DeliveredRecord[] =>
   sequenceNumber === undefined ? [] : records.filter((record) => record.sequenceNumber >= sequenceNumber);
 
-describe('where a lane is written in part, what moves its event time comes again', () => {
+describe('where a partition is written in part, what moves its event time comes again', () => {
   test('a record that was late stays late when its key is throttled', async () => {
     const made = bench();
     const records = batch(item('A', 'x', 1, 500), item('A', 'y', 2, 1));
-    made.intercept = (key) => (key === 'y' ? 'throttled' : undefined);
+    made.intercept = (key) => (key === 'y@0/60000' ? 'throttled' : undefined);
     const { held, books } = await engine(perMinute, made.ports).process(records);
     expect(held.map(({ sequenceNumber }) => sequenceNumber)).toEqual([records[0]?.sequenceNumber]);
     expect(books).toMatchObject({ in: 2, applied: 1, held: 1 });
@@ -58,14 +55,14 @@ describe('where a lane is written in part, what moves its event time comes again
     made.intercept = () => undefined;
     const retry = await engine(perMinute, made.ports).process(from(records, held[0]?.sequenceNumber));
     expect(retry.books).toMatchObject({ in: 2, duplicate: 1, late: 1 });
-    expect(await stored(made.store, 'test/per-minute')).toMatchObject({ y: { open: [] } });
+    expect(await stored(made.store, 'test/per-minute')).toEqual({ 'x@480000/540000': 1, 'y@0/60000': null });
   });
 
   test('a closing of a key that is not in the batch, when it is throttled', async () => {
     const made = bench();
     await engine(perMinute, made.ports).process([delivered(1, item('A', 'x', 1, 10))]);
     const closing = [delivered(2, item('A', 'y', 1, 500))];
-    made.intercept = (key) => (key === 'x' ? 'throttled' : undefined);
+    made.intercept = (key) => (key === 'x@0/60000' ? 'throttled' : undefined);
     const { held, books } = await engine(perMinute, made.ports).process(closing);
     expect(held.map(({ sequenceNumber }) => sequenceNumber)).toEqual([closing[0]?.sequenceNumber]);
     // What was written stays in its column: the books say where a record went, not what is delivered again.
@@ -79,8 +76,8 @@ describe('where a lane is written in part, what moves its event time comes again
   });
 });
 
-describe('a lane that is held by a step', () => {
-  test('stays held behind that record when a key of it is folded again', async () => {
+describe('a partition that is held by a step', () => {
+  test('stays held from that record on when a key of it is folded again', async () => {
     const made = bench();
     const records = batch(item('A', 'x', 1), item('A', 'y', 13), item('A', 'x', 2));
     let isFirst = true;
@@ -94,14 +91,14 @@ describe('a lane that is held by a step', () => {
     expect(books).toMatchObject({ in: 3, applied: 1, held: 2 });
 
     await engine(numbering({ isFixed: true }), made.ports).process(from(records, held[0]?.sequenceNumber));
-    // In the order of the lane: what came before the held record would make it a repeat.
+    // In the order of their lane: one that overtook the held record would make it a repeat.
     const positions = emitted(made.outputs, 'out').map(({ origin }) => origin);
     expect([...new Set(positions)]).toEqual([...new Set(positions)].sort());
   });
 });
 
 describe('books', () => {
-  test('keep in its column what was written before the lane was given up', async () => {
+  test('keep in its column what was written before the partition was held', async () => {
     const made = bench();
     const records = batch(item('A', 'x', 1), item('A', 'y', 2));
     let puts = 0;

@@ -2,8 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { engine } from '../../shared/engine/engine.ts';
 import type { EnginePorts } from '../../shared/engine/ports.ts';
 import { processor } from '../../shared/processor/processor.ts';
-import type { DeliveredRecord } from '../../shared/stream/delivered-record.ts';
-import { bench, delivered, emitted, item, itemStream, stored, type Item } from '../support/engine-bench.ts';
+import { batch, bench, delivered, emitted, item, itemStream, stored, valuesOf } from '../support/engine-bench.ts';
 
 const input = itemStream('in');
 const seen = itemStream('seen');
@@ -11,7 +10,7 @@ const missed = itemStream('missed');
 
 const MINUTE_MS = 60_000;
 
-/** Says with each record how often its key was missed, and when it is missed for a minute. */
+/** Emits with each record how often its key was missed, and a miss for each minute of silence. */
 const absence = processor({
   id: 'test/absence',
   from: input,
@@ -30,12 +29,6 @@ const absence = processor({
   }),
 });
 
-const batch = (...items: readonly Item[]): readonly DeliveredRecord[] =>
-  items.map((one, index) => delivered(index + 1, one));
-
-const valuesOf = (made: ReturnType<typeof bench>, name: string): readonly unknown[] =>
-  emitted(made.outputs, name).map(({ value }) => value);
-
 test.each([NaN, Infinity, -Infinity, 0.5, 1e300])(
   'a timer at %d, which no store takes, makes a dead letter of its record, and nothing of the answer is taken',
   async (timerMs) => {
@@ -53,7 +46,7 @@ test.each([NaN, Infinity, -Infinity, 0.5, 1e300])(
     const { books } = await engine(alarm, made.ports).process(batch(item('A', 'x', 1)));
     expect(books).toMatchObject({ deadLettered: 1, emitted: 0 });
     expect(made.outputs.letters[0]?.error).toMatch(/a timer is due at a whole number of milliseconds .* got/);
-    expect(await stored(made.store, 'test/alarm')).toEqual({ x: 0 });
+    expect(await stored(made.store, 'test/alarm')).toEqual({ x: null });
   },
 );
 
@@ -90,7 +83,7 @@ describe('a timer', () => {
     expect(valuesOf(made, 'seen')).toEqual([item('A', 'x', 0, 0), item('A', 'y', 0, 90), item('A', 'x', 1, 100)]);
   });
 
-  test('that is set back behind one that has fired fires at once, as a record of its own', async () => {
+  test('that is set to before one that has fired fires at once, as a record of its own', async () => {
     const made = bench();
     const back = batch(item('A', 'x', 0, 0), item('A', 'y', 0, 200), item('A', 'x', 0, -100), item('A', 'y', 0, 201));
     await engine(absence, made.ports).process(back);
@@ -99,7 +92,7 @@ describe('a timer', () => {
     expect(origins).toEqual([...new Set(origins)].sort());
   });
 
-  test('that fires again on another environment does so behind the last one that fired', async () => {
+  test('that fires again in another environment does so after the last one that fired', async () => {
     const made = bench();
     await engine(absence, made.ports).process(batch(item('A', 'x', 0, 0), item('A', 'y', 0, 200)));
     await engine(absence, made.ports).process([delivered(3, item('A', 'x', 0, 0))]);
@@ -117,8 +110,8 @@ describe('a timer', () => {
   });
 });
 
-describe('all lanes of a batch', () => {
-  const lanes = ['A', 'B', 'C'] as const;
+describe('all partitions of a batch', () => {
+  const partitions = ['A', 'B', 'C'] as const;
 
   test('share one call to read progress, one to mark them active, one for what is due and one to move event time', async () => {
     const made = bench();
@@ -142,12 +135,12 @@ describe('all lanes of a batch', () => {
         },
       },
     };
-    const { books } = await engine(absence, ports).process(batch(...lanes.map((lane) => item(lane, lane, 0, 1))));
+    const { books } = await engine(absence, ports).process(batch(...partitions.map((key) => item(key, key, 0, 1))));
     expect(books).toMatchObject({ in: 3, applied: 3 });
     expect(calls).toEqual(['progress of 3', 'advance 3', 'due in 3', 'advance 3']);
   });
 
-  test('are tried again together where somebody else has moved their event time, the others not', async () => {
+  test('are tried again together where another writer has moved their event time, the others not', async () => {
     const made = bench();
     const calls: string[] = [];
     const { state } = made.ports;
@@ -157,7 +150,7 @@ describe('all lanes of a batch', () => {
         ...state,
         advance: async (progress) => {
           calls.push(progress.map(({ partitionKey }) => partitionKey).join());
-          // Somebody else moves A and C before the call that ends the batch.
+          // Another writer moves A and C before the call that ends the batch.
           if (calls.length === 2) {
             const others = progress.filter(({ partitionKey }) => partitionKey !== 'B');
             await state.advance(others.map((one) => ({ ...one, watermarkMs: 99_000 })));
@@ -167,15 +160,15 @@ describe('all lanes of a batch', () => {
       },
     };
     const { books, held, watermarkMs } = await engine(absence, racing).process(
-      batch(...lanes.map((lane) => item(lane, lane, 0, 1))),
+      batch(...partitions.map((key) => item(key, key, 0, 1))),
     );
     expect(calls).toEqual(['A,B,C', 'A,B,C', 'A,C']);
     expect([held, books.applied, watermarkMs]).toEqual([[], 3, 1000]);
-    const after = await made.store.progress('test/absence', lanes);
+    const after = await made.store.progress('test/absence', partitions);
     expect(after.map((one) => one.watermarkMs)).toEqual([99_000, 1000, 99_000]);
   });
 
-  test('have their lowest watermark reported, lanes left out that have none yet', async () => {
+  test('have their lowest watermark reported, those left out that have none yet', async () => {
     const made = bench();
     const warm = engine(absence, made.ports);
     expect((await warm.process(batch(item('A', 'x', 0, 50), item('B', 'y', 0, 20)))).watermarkMs).toBe(20_000);
@@ -185,24 +178,24 @@ describe('all lanes of a batch', () => {
 });
 
 describe('a sweep', () => {
-  const lanes = Array.from({ length: 70 }, (_, index) => `lane-${String(index).padStart(2, '0')}`);
+  const partitions = Array.from({ length: 70 }, (_, index) => `place-${String(index).padStart(2, '0')}`);
   const opened = async (): Promise<ReturnType<typeof bench>> => {
     const made = bench();
-    await engine(absence, made.ports).process(batch(...lanes.map((lane) => item(lane, lane, 0, 1))));
+    await engine(absence, made.ports).process(batch(...partitions.map((key) => item(key, key, 0, 1))));
     made.clockMs += 11 * MINUTE_MS;
     return made;
   };
   const missedKeys = (made: ReturnType<typeof bench>): readonly unknown[] =>
     emitted(made.outputs, 'missed').map(({ value }): unknown => Reflect.get(Object(value), 'key'));
 
-  test('fires the timers of all lanes that are idle, however many there are, each once', async () => {
+  test('fires the timers of all idle partitions, however many, each once', async () => {
     const made = await opened();
     expect(await engine(absence, made.ports).sweep('idle')).toBe(70);
-    expect(missedKeys(made)).toEqual(lanes);
+    expect(missedKeys(made)).toEqual(partitions);
     expect(await engine(absence, made.ports).sweep('idle')).toBe(0);
   });
 
-  test('leaves a lane alone that somebody moves meanwhile, or that cannot be written; the others are swept', async () => {
+  test('leaves a partition alone that another writer moves at the same time, or that cannot be written; the others are swept', async () => {
     const made = await opened();
     const { state } = made.ports;
     const ports: EnginePorts = {
@@ -210,19 +203,19 @@ describe('a sweep', () => {
       state: {
         ...state,
         advance: async (progress) => {
-          await state.advance(progress.filter(({ partitionKey }) => partitionKey === 'lane-03'));
+          await state.advance(progress.filter(({ partitionKey }) => partitionKey === 'place-03'));
           return state.advance(progress);
         },
       },
     };
-    made.outputs.refuses = ({ partitionKey }) => partitionKey === 'lane-05';
+    made.outputs.refuses = ({ partitionKey }) => partitionKey === 'place-05';
     await engine(absence, ports).sweep('idle');
-    expect(missedKeys(made)).toEqual(lanes.filter((lane) => lane !== 'lane-03' && lane !== 'lane-05'));
+    expect(missedKeys(made)).toEqual(partitions.filter((key) => key !== 'place-03' && key !== 'place-05'));
 
     made.outputs.refuses = () => false;
     made.clockMs += 11 * MINUTE_MS;
     await engine(absence, made.ports).sweep('idle');
-    expect([...missedKeys(made)].sort()).toEqual(lanes);
+    expect([...missedKeys(made)].sort()).toEqual(partitions);
   });
 });
 

@@ -1,31 +1,54 @@
-import { expect, test } from '@jest/globals';
-import { warmItem, type WarmItem } from '../../shared/engine/key-work.ts';
+import { describe, expect, test } from '@jest/globals';
+import type { Item } from '../../shared/engine/item.ts';
 import { WarmCache } from '../../shared/engine/warm-cache.ts';
 
-const items = (partitionKey: string, ...keys: readonly string[]): readonly WarmItem[] =>
-  keys.map((key) => warmItem({ collection: 'c', partitionKey, key }, undefined, () => 0));
+const MINUTE_MS = 60_000;
 
-test('items are kept by lane and key', () => {
-  const cache = new WarmCache(10);
-  cache.keep('A', 1, items('A', 'x', 'y'));
-  cache.keep('A', 2, items('A', 'z'));
-  expect([cache.get('A', 'x')?.key, cache.get('A', 'z')?.key, cache.get('B', 'x')]).toEqual(['x', 'z', undefined]);
-});
+const items = (partitionKey: string, ...keys: readonly string[]): readonly Item[] =>
+  keys.map((key) => ({
+    collection: 'c',
+    partitionKey,
+    key,
+    version: 1,
+    text: '0',
+    state: 0,
+    ledger: {},
+    timerMs: undefined,
+    fault: undefined,
+  }));
 
-test('a lane whose progress somebody else has moved is forgotten as a whole', () => {
-  const cache = new WarmCache(10);
-  cache.keep('A', 1, items('A', 'x', 'y'));
-  cache.expect('A', 1);
-  expect(cache.get('A', 'x')).toBeDefined();
-  cache.expect('A', 2);
-  expect([cache.get('A', 'x'), cache.get('A', 'y')]).toEqual([undefined, undefined]);
-});
+describe('items that are kept warm', () => {
+  test('are found by partition key and key', () => {
+    const cache = new WarmCache(10, MINUTE_MS);
+    cache.keep('A', 1, 0, items('A', 'x', 'y'));
+    cache.keep('A', 2, 0, items('A', 'z'));
+    expect([cache.get('A', 'x')?.key, cache.get('A', 'z')?.key, cache.get('B', 'x')]).toEqual(['x', 'z', undefined]);
+  });
 
-test('the lanes used longest ago make room', () => {
-  const cache = new WarmCache(4);
-  cache.keep('A', 1, items('A', 'x', 'y'));
-  cache.keep('B', 1, items('B', 'x', 'y'));
-  cache.keep('A', 1, []);
-  cache.keep('C', 1, items('C', 'x', 'y'));
-  expect(['A', 'B', 'C'].map((lane) => cache.get(lane, 'x') !== undefined)).toEqual([true, false, true]);
+  test('are forgotten with their whole partition once another writer has moved its progress', () => {
+    const cache = new WarmCache(10, MINUTE_MS);
+    cache.keep('A', 1, 0, items('A', 'x', 'y'));
+    cache.expect('A', 1, 0);
+    expect(cache.get('A', 'x')).toBeDefined();
+    cache.expect('A', 2, 0);
+    expect([cache.get('A', 'x'), cache.get('A', 'y')]).toEqual([undefined, undefined]);
+  });
+
+  test('are forgotten when they are older than the cache keeps them', () => {
+    const cache = new WarmCache(10, MINUTE_MS);
+    cache.keep('A', 1, 0, items('A', 'x'));
+    cache.expect('A', 1, MINUTE_MS);
+    expect(cache.get('A', 'x')).toBeDefined();
+    cache.expect('A', 1, MINUTE_MS + 1);
+    expect(cache.get('A', 'x')).toBeUndefined();
+  });
+
+  test('make room for others, those used longest ago first', () => {
+    const cache = new WarmCache(4, MINUTE_MS);
+    cache.keep('A', 1, 0, items('A', 'x', 'y'));
+    cache.keep('B', 1, 0, items('B', 'x', 'y'));
+    cache.keep('A', 1, 0, []);
+    cache.keep('C', 1, 0, items('C', 'x', 'y'));
+    expect(['A', 'B', 'C'].map((partition) => cache.get(partition, 'x') !== undefined)).toEqual([true, false, true]);
+  });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { engine } from '../../shared/engine/engine.ts';
 import { processor, type Processor } from '../../shared/processor/processor.ts';
-import { tumbling } from '../../shared/processor/tumbling.ts';
+import { tumbling } from '../../shared/processor/windows/tumbling.ts';
 import { faultyPorts } from '../../shared/testing/faults.ts';
-import { windowed } from '../../shared/processor/windowed.ts';
+import { windowed } from '../../shared/processor/windows/windowed.ts';
 import { bench, delivered, emitted, item, itemStream } from '../support/engine-bench.ts';
 
 const input = itemStream('in');
@@ -36,7 +36,7 @@ describe('what an environment keeps warm', () => {
   test.each<[string, Processor]>([
     ['without timers', summing],
     ['where event time stands still', perMinute],
-  ])('is never emitted from once another one has worked on the lane, %s', async (_, described) => {
+  ])('is never emitted from once another one has worked on the partition, %s', async (_, described) => {
     const made = bench();
     const first = engine(described, made.ports);
     const other = engine(described, made.ports);
@@ -46,7 +46,7 @@ describe('what an environment keeps warm', () => {
     expect(emitted(made.outputs, 'out').map(({ value }) => value)).toMatchObject([{ n: 1 }, { n: 3 }, { n: 7 }]);
   });
 
-  test('is forgotten by a slow one that finds, at its end, that another one was faster', async () => {
+  test('is forgotten by a slow one that finds, at its end, that another writer won', async () => {
     const made = bench();
     const other = engine(perMinute, made.ports);
     let meanwhile: (() => Promise<unknown>) | undefined;

@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { json } from '../../shared/codec/json.ts';
-import { describeTopology } from '../../shared/processor/describe.ts';
-import { mermaidOf } from '../../shared/processor/describe-mermaid.ts';
-import { outlineOf } from '../../shared/processor/describe-text.ts';
+import { describeTopology } from '../../shared/processor/description/describe.ts';
+import { mermaidOf } from '../../shared/processor/description/describe-mermaid.ts';
+import { outlineOf } from '../../shared/processor/description/describe-text.ts';
 import { notification } from '../../shared/processor/notification.ts';
 import { processor } from '../../shared/processor/processor.ts';
 import { rowOf, table, wholeTable } from '../../shared/processor/table.ts';
 import { topology } from '../../shared/processor/topology.ts';
-import { tumbling } from '../../shared/processor/tumbling.ts';
-import { windowed } from '../../shared/processor/windowed.ts';
+import { tumbling } from '../../shared/processor/windows/tumbling.ts';
+import { windowed } from '../../shared/processor/windows/windowed.ts';
 import { stream } from '../../shared/stream/stream.ts';
 
 const isText = (value: unknown): value is string => typeof value === 'string';
@@ -91,8 +91,8 @@ test('a description has every name, who writes and reads what, and survives JSON
         onFault: 'dead-letter',
         state: {
           fanIn: false,
-          windows: { sizeMs: 3_600_000, graceMs: 90_000 },
-          timers: { graceMs: 90_000, idleAfterMs: 1500, whenIdle: 'fire-all' },
+          windows: { kind: 'tumbling', sizeMs: 3_600_000, graceMs: 90_000 },
+          timers: { graceMs: 90_000, idleAfterMs: 1500, whenIdle: 'fire-all', aheadToleranceMs: 90_000 },
         },
       },
       {
@@ -168,7 +168,7 @@ shop/check
   looks up   prices as price (one row)
   looks up   limits as limit (all rows)
   state      none, it looks at each record alone
-  on fault   holds the lane until the step takes the record
+  on fault   holds the partition until the step takes the record
 
 shop/hourly
   reads      checked

@@ -10,20 +10,20 @@ const silences = itemStream('silences');
 
 const MINUTE_MS = 60_000;
 
-/** Tells of a key that has said nothing for ten minutes, every ten minutes until it speaks again, at most three times. */
+/** Reports a key that has been silent for ten minutes, every ten minutes until it speaks again, at most three times. */
 const absent = (): Processor =>
   processor({
     id: 'test/absent',
     from: input,
     to: { silences },
     key: ({ key }) => key,
-    initial: (): { readonly last: Item | undefined; readonly told: number } => ({ last: undefined, told: 0 }),
+    initial: (): { readonly last: Item | undefined; readonly reports: number } => ({ last: undefined, reports: 0 }),
     timers: { graceMs: 0, idleAfterMs: MINUTE_MS, whenIdle: 'follow-clock' },
-    step: ({ value }) => ({ state: { last: value, told: 0 }, timerMs: value.at + 10 * MINUTE_MS }),
+    step: ({ value }) => ({ state: { last: value, reports: 0 }, timerMs: value.at + 10 * MINUTE_MS }),
     onTimer: ({ state, key, partitionKey, timerMs }) => ({
-      state: { ...state, told: state.told + 1 },
-      emit: { silences: [{ lane: partitionKey, key, n: state.told + 1, at: timerMs }] },
-      ...(state.told < 2 && { timerMs: timerMs + 10 * MINUTE_MS }),
+      state: { ...state, reports: state.reports + 1 },
+      emit: { silences: [{ lane: partitionKey, key, n: state.reports + 1, at: timerMs }] },
+      ...(state.reports < 2 && { timerMs: timerMs + 10 * MINUTE_MS }),
     }),
   });
 
@@ -51,7 +51,7 @@ describe('a timer', () => {
     );
   });
 
-  test('follows the clock where nobody says anything any more, and can set itself again', async () => {
+  test('follows the clock where no record comes any more, and can set itself again', async () => {
     const driver = testDriver(topology('test', [absent()]));
     await driver.stream(input).pipe(item('A', 'x', 1, started));
     const silence = driver.stream(silences);

@@ -3,9 +3,19 @@ import fc from 'fast-check';
 import { missing } from '../../shared/engine/books.ts';
 import { engine } from '../../shared/engine/engine.ts';
 import type { Processor } from '../../shared/processor/processor.ts';
-import { tumbling } from '../../shared/processor/tumbling.ts';
-import { Refused, windowed } from '../../shared/processor/windowed.ts';
-import { bench, delivered, emitted, item, itemStream, type Item } from '../support/engine-bench.ts';
+import { tumbling } from '../../shared/processor/windows/tumbling.ts';
+import { Refused, windowed } from '../../shared/processor/windows/windowed.ts';
+import {
+  batch,
+  bench,
+  delivered,
+  emitted,
+  item,
+  itemStream,
+  storedBy,
+  valuesOf,
+  type Item,
+} from '../support/engine-bench.ts';
 
 const input = itemStream('in');
 const results = itemStream('results');
@@ -30,11 +40,9 @@ const perMinute = (options: { readonly emit?: 'final' | 'updates' } = {}): Proce
     late: (value) => ({ late: [value] }),
   });
 
-const valuesOf = (made: ReturnType<typeof bench>, name: string): unknown[] =>
-  emitted(made.outputs, name).map(({ value }) => value);
-
+/** Processes items in a new environment, counting on from the last ones. */
 const feed = async (made: ReturnType<typeof bench>, ...items: readonly Item[]): Promise<void> => {
-  await engine(perMinute(), made.ports).process(items.map((one, index) => delivered(++sequence + index * 0, one)));
+  await engine(perMinute(), made.ports).process(items.map((one) => delivered(++sequence, one)));
 };
 let sequence = 0;
 
@@ -55,6 +63,21 @@ describe('a window of event time', () => {
     await feed(made, item('A', 'y', 1, 90), item('A', 'x', 4, 12));
     expect(valuesOf(made, 'results')).toEqual([item('A', 'x', 3, 0)]);
     expect(valuesOf(made, 'late')).toEqual([item('A', 'x', 4, 12)]);
+  });
+
+  test('takes a record 1 ms before its end plus grace, and calls it late from there on, also where it never had a record', async () => {
+    //  0 s        60 s   90 s
+    //  [ window  )  grace )
+    //                     ^ watermark
+    for (const [at, column] of [
+      [89.999, 'applied'],
+      [90, 'late'],
+    ] as const) {
+      const made = bench();
+      await engine(perMinute(), made.ports).process([delivered(1, item('A', 'y', 1, at))]);
+      const { books } = await engine(perMinute(), made.ports).process([delivered(2, item('A', 'x', 1, 59))]);
+      expect({ at, ...books }).toMatchObject({ at, in: 1, [column]: 1 });
+    }
   });
 
   test('closes by the watermark of its own partition key and of no other', async () => {
@@ -89,7 +112,7 @@ describe('a window of event time', () => {
     expect(valuesOf(made, 'results')).toEqual([item('A', 'x', 5, 0)]);
   });
 
-  test('gives out every change, and nothing more when it closes, if it emits updates', async () => {
+  test('emits every change, and nothing more when it closes, if it emits updates', async () => {
     const made = bench();
     const updates = engine(perMinute({ emit: 'updates' }), made.ports);
     await updates.process([delivered(1, item('A', 'x', 5, 1)), delivered(2, item('A', 'x', 2, 2))]);
@@ -97,9 +120,9 @@ describe('a window of event time', () => {
     expect(valuesOf(made, 'results')).toEqual([item('A', 'x', 5, 0), item('A', 'x', 7, 0), item('A', 'x', 1, 480)]);
   });
 
-  test('a closing has one origin, whoever closes and however often', async () => {
+  test('has a closing of one origin, whichever environment closes it and however often', async () => {
     const made = bench();
-    made.intercept = (key) => (key === 'x' ? 'throttled' : undefined);
+    made.intercept = (key) => (key === 'x@0/60000' ? 'throttled' : undefined);
     const records = [delivered(1, item('A', 'x', 1, 0)), delivered(2, item('A', 'y', 1, 500))];
     await engine(perMinute(), made.ports).process(records);
     made.intercept = () => undefined;
@@ -109,7 +132,7 @@ describe('a window of event time', () => {
     expect(new Set(origins)).toEqual(new Set(['timer@A/x;test/per-minute 168640000000060000.010']));
   });
 
-  test('a record of the far future does not make everything behind it late', async () => {
+  test('a record of the far future does not make everything after it late', async () => {
     const made = bench();
     const arrivalMs = delivered(1, '').arrivalMs;
     await feed(made, item('A', 'x', 1, arrivalMs / 1000), item('A', 'x', 1, arrivalMs / 1000 + 3_000_000_000));
@@ -117,15 +140,15 @@ describe('a window of event time', () => {
     expect(valuesOf(made, 'late')).toEqual([]);
   });
 
-  test('the watermark counts repeats, so a retry cannot leave it behind', async () => {
+  test('the watermark counts repeats, so a retry comes to the same end', async () => {
     const made = bench();
     const records = [
       delivered(1, item('A', 'x', 1, 0)),
       delivered(2, item('A', 'y', 1, 500)),
       delivered(3, item('A', 'x', 2, 1)),
     ];
-    // Everything is committed apart from the key of the last record, whose window the second one has closed.
-    made.intercept = (key) => (key === 'x' ? 'throttled' : undefined);
+    // Everything is committed apart from the window of the last record, which the second one has closed.
+    made.intercept = (key) => (key === 'x@0/60000' ? 'throttled' : undefined);
     await engine(perMinute(), made.ports).process(records);
     made.intercept = () => undefined;
     const { books } = await engine(perMinute(), made.ports).process(records);
@@ -150,7 +173,7 @@ describe('a window whose result cannot be made', () => {
     },
   });
 
-  test('is a dead letter with what it held, and the windows behind it close', async () => {
+  test('is a dead letter with what it held, and the windows after it close', async () => {
     const made = bench();
     const records = [item('A', 'x', 13, 0), item('A', 'x', 1, 60), item('A', 'x', 2, 120), item('A', 'x', 4, 180)];
     await engine(poisonous, made.ports).process(records.map((one, index) => delivered(index + 1, one)));
@@ -164,15 +187,61 @@ describe('a window whose result cannot be made', () => {
       error: 'thirteen',
       lane: 'timer@A/x',
     });
-    expect(JSON.parse(Buffer.from(letter?.payload ?? '', 'base64').toString('utf8'))).toMatchObject({
-      key: 'x',
-      state: {
-        open: [
-          { startMs: 0, acc: 13 },
-          { startMs: 60_000, acc: 1 },
-        ],
-      },
+    expect(JSON.parse(Buffer.from(letter?.payload ?? '', 'base64').toString('utf8'))).toEqual({
+      key: 'x@0/60000',
+      timerMs: 60_000,
+      state: 13,
     });
+  });
+});
+
+describe('the state of windows', () => {
+  test('is one item per key and window, named by start and end; a closed window leaves an item without state', async () => {
+    const made = bench();
+    await feed(made, item('A', 'x', 1, 10), item('A', 'x', 2, 70), item('B', 'x', 4, 10), item('A', 'y', 8, 115));
+    expect(await storedBy(made.store, 'test/per-minute')).toEqual({
+      'A x@0/60000': null,
+      'A x@60000/120000': 2,
+      'A y@60000/120000': 8,
+      'B x@0/60000': 4,
+    });
+  });
+
+  test('writes the item of its own window for a record, however many windows of its key are open', async () => {
+    const made = bench();
+    await feed(made, ...[0, 20, 40, 60, 80].map((at) => item('A', 'x', 1, at)));
+    const written: string[] = [];
+    made.intercept = (key) => {
+      written.push(key);
+      return undefined;
+    };
+    await feed(made, item('A', 'x', 1, 81));
+    expect(written).toEqual(['x@60000/120000']);
+  });
+
+  test('knows a repeat of a record whose window has closed', async () => {
+    const made = bench();
+    const records = batch(item('A', 'x', 1, 10), item('A', 'y', 1, 500));
+    await engine(perMinute(), made.ports).process(records);
+    const { books } = await engine(perMinute(), made.ports).process(records);
+    expect(books).toMatchObject({ in: 2, duplicate: 2, late: 0 });
+  });
+
+  test('takes keys that look like windows themselves', async () => {
+    const made = bench();
+    await feed(made, item('A', 'x@0/60000', 1, 10), item('A', 'x', 2, 11), item('A', '@', 4, 12));
+    await engine(perMinute(), made.ports).sweep('all');
+    expect(valuesOf(made, 'results')).toEqual(
+      expect.arrayContaining([item('A', 'x@0/60000', 1, 0), item('A', 'x', 2, 0), item('A', '@', 4, 0)]),
+    );
+  });
+
+  test('refuses a key that is empty as the key that it is, not as the window it would name', async () => {
+    const made = bench();
+    await feed(made, item('A', '', 1, 10), item('A', 'x', 1, 10));
+    expect(made.outputs.letters.map(({ error }) => error)).toEqual([
+      "key(value) of windows must return text that is not empty, got ''",
+    ]);
   });
 });
 
@@ -209,9 +278,9 @@ describe('an idle partition key', () => {
       ...made.ports,
       outputs: {
         ...made.ports.outputs,
-        put: async (units) => {
+        deliver: async (deliveries) => {
           swept = await engine(perMinute(), made.ports).sweep('idle');
-          return made.ports.outputs.put(units);
+          return made.ports.outputs.deliver(deliveries);
         },
       },
     });
@@ -221,7 +290,7 @@ describe('an idle partition key', () => {
   });
 });
 
-test('however a lane is cut into batches, windows have the same results and late records', async () => {
+test('however a partition is cut into batches, windows have the same results and late records', async () => {
   const items = fc.array(
     fc.record({
       key: fc.constantFrom('x', 'y', 'z'),

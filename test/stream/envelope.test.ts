@@ -14,7 +14,7 @@ describe('envelope', () => {
     const open = opener(anything);
     fc.assert(
       fc.property(fc.jsonValue(), fc.string(), fc.nat(), timeMs, (value, key, sequence, at) => {
-        const lane = laneThrough(rootLane('raw', key), 'weather/validate');
+        const lane = laneThrough(rootLane('raw', '3', key), 'weather/validate');
         const position = childPosition(sortableNumber(String(sequence)), 3);
         const sealed = sealer('out', lane)(position, at, dataMember(anything, value));
         const plain: unknown = JSON.parse(JSON.stringify(value));
@@ -35,6 +35,56 @@ describe('envelope', () => {
       data: 'say "hi"',
     });
   });
+
+  test('what the writer promises is in it where there is a promise, and opened again', () => {
+    const open = opener(anything);
+    fc.assert(
+      fc.property(timeMs, timeMs, fc.option(timeMs, { nil: undefined }), (at, first, other) => {
+        // The same opener and peeker remember the head of the last envelope: a promise must not outlive it.
+        const peek = peeker('data');
+        for (const promise of [first, other, first]) {
+          const sealed = sealer('out', 'raw/0@a;b@c;d', promise)('0210.010', at, '"data":1');
+          expect(open(bytesOf(sealed))).toMatchObject({
+            lane: 'raw/0@a;b@c;d',
+            position: '0210.010',
+            timeMs: at,
+            watermarkMs: promise,
+          });
+          expect(peek(sealed)?.watermark).toBe(promise === undefined ? undefined : new Date(promise).toISOString());
+        }
+      }),
+    );
+  });
+
+  test('a promise that is no time is damage', () => {
+    const sealed = sealer('out', 'raw@a;b', 0)('0210.010', 0, '"data":1');
+    expect(opener(anything)(bytesOf(sealed.replace('watermark":"1970', 'watermark":"x')))?.kind).toBe('malformed');
+  });
+
+  test('a time that is none is refused each time, also right after it was refused', () => {
+    const seal = sealer('out', 'raw@a;b');
+    seal('0210', 7, '"data":1');
+    for (const time of [NaN, Infinity, 8_640_000_000_000_001, Infinity]) {
+      expect(() => seal('0210', time, '"data":1')).toThrow(RangeError);
+      expect(() => seal('0210', time, '"data":1')).toThrow(RangeError);
+    }
+  });
+
+  test.each([
+    ['siblings', '0210.~9f86d081.~aa.010'],
+    ['children', '0210.010.02111'],
+  ])('a position of %s is one', (_, position) => {
+    const sealed = sealer('out', 'raw@a;b')(position, 0, '"data":1');
+    expect(opener(anything)(bytesOf(sealed))).toMatchObject({ kind: 'opened', position });
+  });
+
+  test.each(['~~', '0210.~', '0210.~A', '0210.~a,b', '~a', '0210 ', 'zzzz'])(
+    'a position of %p, which could come after all others, is damage',
+    (position) => {
+      const sealed = sealer('out', 'raw@a;b')(position, 0, '"data":1');
+      expect(opener(anything)(bytesOf(sealed))?.kind).toBe('malformed');
+    },
+  );
 
   test.each([
     '{"specversion":"1.0","type":"com.example.order","source":"/orders","id":"7","data":{}}',

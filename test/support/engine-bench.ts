@@ -1,7 +1,15 @@
 import { json } from '../../shared/codec/json.ts';
 import { bytesOf } from '../../shared/codec/text-bytes.ts';
 import type { DeadLetter } from '../../shared/engine/dead-letter.ts';
-import type { Dispatch, EmissionUnit, EnginePorts } from '../../shared/engine/ports.ts';
+import type {
+  Delivery,
+  DeliveryOutcome,
+  EnginePorts,
+  NotificationDelivery,
+  StreamDelivery,
+} from '../../shared/engine/ports.ts';
+import type { Message } from '../../shared/processor/notification.ts';
+import type { Processor } from '../../shared/processor/processor.ts';
 import { memoryStore } from '../../shared/state/memory-store.ts';
 import type { StateStore, WriteOutcome } from '../../shared/state/state-store.ts';
 import type { DeliveredRecord } from '../../shared/stream/delivered-record.ts';
@@ -21,13 +29,25 @@ const isItem = (value: unknown): value is Item => typeof value === 'object' && v
 export const itemStream = (name: string): Stream<Item> =>
   stream(name, { codec: json('item', isItem), partitionKey: ({ lane }) => lane, eventTimeMs: ({ at }) => at });
 
-/** Outputs that remember what they were given, and can be told to fail. */
+/** Outputs that remember what they were given, and fail on demand. */
 export interface RecordedOutputs {
-  readonly units: EmissionUnit[];
+  readonly units: StreamDelivery[];
   readonly letters: DeadLetter[];
-  readonly dispatches: Dispatch[];
-  /** Whether a put to this stream and partition key is refused. */
-  refuses: (unit: EmissionUnit) => boolean;
+  /** Messages that were composed, by notification and recipient. */
+  readonly dispatches: {
+    readonly notification: string;
+    readonly recipient: string;
+    readonly ids: readonly string[];
+    readonly message: Message;
+  }[];
+  /** Whether a delivery to this stream and partition key is refused. */
+  refuses: (unit: StreamDelivery) => boolean;
+  /** Whether a message is refused. */
+  refusesMessage: (delivery: NotificationDelivery) => boolean;
+  /** Why a delivery can never be written; undefined for one that can. */
+  fails: (delivery: Delivery) => string | undefined;
+  /** Whether dead letters are refused. */
+  refusesLetters: boolean;
 }
 
 export interface Bench {
@@ -42,7 +62,15 @@ export interface Bench {
 /** Ports of an engine, all in memory and all real apart from the faults that a test asks for. */
 export const bench = (): Bench => {
   const memory = memoryStore();
-  const outputs: RecordedOutputs = { units: [], letters: [], dispatches: [], refuses: () => false };
+  const outputs: RecordedOutputs = {
+    units: [],
+    letters: [],
+    dispatches: [],
+    refuses: () => false,
+    refusesMessage: () => false,
+    fails: () => undefined,
+    refusesLetters: false,
+  };
   const made: Bench = {
     outputs,
     store: memory,
@@ -61,17 +89,17 @@ export const bench = (): Bench => {
         },
       },
       outputs: {
-        put: (units) => {
-          outputs.units.push(...units.filter((unit) => !outputs.refuses(unit)));
-          return Promise.resolve(units.map((unit) => !outputs.refuses(unit)));
-        },
-        keep: (letters) => {
-          outputs.letters.push(...letters);
-          return Promise.resolve(letters.map(() => true));
-        },
-        notify: (dispatches) => {
-          outputs.dispatches.push(...dispatches);
-          return Promise.resolve(dispatches.map(() => true));
+        deliver: (deliveries) =>
+          Promise.resolve(
+            deliveries.map((delivery) => {
+              const failed = outputs.fails(delivery);
+              if (failed !== undefined) return { failed };
+              return delivery.kind === 'stream' ? put(outputs, delivery) : send(outputs, delivery);
+            }),
+          ),
+        deadLetter: (letters) => {
+          if (!outputs.refusesLetters) outputs.letters.push(...letters);
+          return Promise.resolve(letters.map(() => !outputs.refusesLetters));
         },
       },
       tables: {
@@ -84,13 +112,43 @@ export const bench = (): Bench => {
   return made;
 };
 
+const put = (outputs: RecordedOutputs, delivery: StreamDelivery): DeliveryOutcome => {
+  if (outputs.refuses(delivery)) return 'refused';
+  outputs.units.push(delivery);
+  return 'delivered';
+};
+
+const send = (outputs: RecordedOutputs, delivery: NotificationDelivery): DeliveryOutcome => {
+  const { notification, recipient, items, digest } = delivery;
+  if (outputs.refusesMessage(delivery)) return 'refused';
+  try {
+    const message = digest(items.map(({ value }) => value));
+    outputs.dispatches.push({ notification, recipient, ids: items.map(({ id }) => id), message });
+    return 'delivered';
+  } catch (error) {
+    return { failed: String(error) };
+  }
+};
+
+/** When {@link delivered} says that records arrived. */
+export const ARRIVAL_MS: number = Date.UTC(2030, 0, 1);
+
 /** A record as a shard delivers it; `sequence` counts from 1. */
-export const delivered = (sequence: number, item: Item | string): DeliveredRecord => ({
+export const delivered = (
+  sequence: number,
+  item: Item | string,
+  more: Partial<DeliveredRecord> = {},
+): DeliveredRecord => ({
   partitionKey: typeof item === 'string' ? 'A' : item.lane,
   sequenceNumber: String(49_000_000 + sequence),
   data: bytesOf(typeof item === 'string' ? item : JSON.stringify(item)),
-  arrivalMs: Date.UTC(2030, 0, 1),
+  arrivalMs: ARRIVAL_MS,
+  ...more,
 });
+
+/** Items as one shard delivers them, counted from 1. */
+export const batch = (...items: readonly (Item | string)[]): readonly DeliveredRecord[] =>
+  items.map((one, index) => delivered(index + 1, one));
 
 /** Shorthand for items: lane, key, n, event time in seconds. */
 export const item = (lane: string, key: string, n: number, atSeconds = 0): Item => ({
@@ -100,7 +158,7 @@ export const item = (lane: string, key: string, n: number, atSeconds = 0): Item 
   at: atSeconds * 1000,
 });
 
-/** What was emitted to a stream: `lane position data`, in order. */
+/** What was emitted to a stream: origin, event time and value, in order. */
 export const emitted = (
   outputs: RecordedOutputs,
   name: string,
@@ -114,9 +172,49 @@ export const emitted = (
       return { origin: `${envelope?.lane ?? ''} ${envelope?.position ?? ''}`, value };
     });
 
-/** States of a collection by key, as they are stored. */
+/** The values of what was emitted to a stream, in order. */
+export const valuesOf = ({ outputs }: Bench, name: string): readonly unknown[] =>
+  emitted(outputs, name).map(({ value }) => value);
+
+/** Everything that was emitted, as a reader's shard delivers it: what is put first arrives first. */
+export const forwarded = (
+  { outputs }: Bench,
+  name: string,
+  { from = 0, shard = '0' }: { readonly from?: number; readonly shard?: string } = {},
+): readonly DeliveredRecord[] =>
+  outputs.units
+    .filter((unit) => unit.stream === name)
+    .flatMap(({ partitionKey, payloads }) => payloads.map((payload) => ({ partitionKey, payload })))
+    .map(({ partitionKey, payload }, index) => ({
+      partitionKey,
+      sequenceNumber: String(70_000_000 + index),
+      data: bytesOf(payload),
+      arrivalMs: ARRIVAL_MS,
+      shard,
+    }))
+    .slice(from);
+
+/** States of a collection by key, as they are stored; null where there is none. */
 export const stored = async (store: StateStore, collection: string): Promise<Readonly<Record<string, unknown>>> => {
   const states: [string, unknown][] = [];
   for await (const { key, state } of store.items(collection)) states.push([key, JSON.parse(state ?? 'null')]);
   return Object.fromEntries(states);
 };
+
+/** The same by partition key and key, joined by a blank. */
+export const storedBy = async (store: StateStore, collection: string): Promise<Readonly<Record<string, unknown>>> => {
+  const states: [string, unknown][] = [];
+  for await (const { partitionKey, key, state } of store.items(collection)) {
+    states.push([`${partitionKey} ${key}`, JSON.parse(state ?? 'null')]);
+  }
+  return Object.fromEntries(states);
+};
+
+/** The same processor with a step that TypeScript would refuse: what plain JavaScript may return. */
+export const withStep = (described: Processor, step: (input: StepOf) => unknown): Processor => ({
+  ...described,
+  // @ts-expect-error: a step of plain JavaScript may return anything.
+  step,
+});
+
+type StepOf = Parameters<Processor['step']>[0];

@@ -1,4 +1,4 @@
-import type { DueLane, StoredItem } from '../state-store.ts';
+import type { DuePartition, StoredItem } from '../state-store.ts';
 import { textIn, type Item } from './attributes.ts';
 import { batchGet, type TableReader } from './batch-get.ts';
 import { inParallel } from '../../sink/in-parallel.ts';
@@ -14,7 +14,7 @@ export const dueItems = async (
   reader: TableReader,
   table: string,
   collection: string,
-  lanes: readonly DueLane[],
+  lanes: readonly DuePartition[],
 ): Promise<readonly StoredItem[]> => {
   const asked = lanes.filter(({ dueMs }) => dueMs > -Infinity);
   const found = await inParallel(QUERIES_AT_ONCE, asked, ({ partitionKey, dueMs }) =>

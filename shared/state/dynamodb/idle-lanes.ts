@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { retrying } from '../../sink/retry.ts';
-import type { LaneProgress } from '../state-store.ts';
+import type { PartitionProgress } from '../state-store.ts';
 import { textIn } from './attributes.ts';
 import type { TableReader } from './batch-get.ts';
 import { ALL_BUCKETS } from './bucket.ts';
@@ -48,7 +48,7 @@ export const listedAsIdle = async (
 export const lanesWithTimer = async (
   reader: TableReader,
   of: StateCollection,
-  lanes: readonly LaneProgress[],
+  lanes: readonly PartitionProgress[],
   forget: boolean,
 ): Promise<readonly string[]> => {
   const found = await inParallel(CALLS_AT_ONCE, lanes, async (progress) => {
@@ -63,7 +63,7 @@ export const lanesWithTimer = async (
 const takeOffIndex = async (
   reader: TableReader,
   table: string,
-  { collection, partitionKey, version }: LaneProgress,
+  { collection, partitionKey, version }: PartitionProgress,
 ): Promise<void> => {
   const update = new UpdateItemCommand({
     TableName: table,

@@ -1,4 +1,4 @@
-import type { LaneProgress } from '../state-store.ts';
+import type { PartitionProgress } from '../state-store.ts';
 import { numberIn, textIn, type Item } from './attributes.ts';
 import { activityShardOf, partitionKeyOf, progressKey } from './state-keys.ts';
 
@@ -27,7 +27,7 @@ export const progressItemKey = (collection: string, partitionKey: string): Item 
  * Progress as it is after it was stored: `w` is the watermark, `a` when it was active, `d` and `i` its place in the index of
  * activity. "Never" is no number of DynamoDB; the attribute is left out then.
  */
-export const progressItem = (progress: LaneProgress): Item => {
+export const progressItem = (progress: PartitionProgress): Item => {
   const { collection, partitionKey, watermarkMs, activeAtMs, version } = progress;
   return {
     ...progressItemKey(collection, partitionKey),
@@ -40,7 +40,7 @@ export const progressItem = (progress: LaneProgress): Item => {
 };
 
 /** What an item that {@link progressItem} made says. */
-export const progressIn = (collection: string, item: Item): LaneProgress => ({
+export const progressIn = (collection: string, item: Item): PartitionProgress => ({
   collection,
   partitionKey: partitionKeyOf(textIn(item, 'pk') ?? ''),
   watermarkMs: numberIn(item, 'w') ?? -Infinity,
@@ -49,7 +49,7 @@ export const progressIn = (collection: string, item: Item): LaneProgress => ({
 });
 
 /** Progress that was never stored. */
-export const noProgress = (collection: string, partitionKey: string): LaneProgress => ({
+export const noProgress = (collection: string, partitionKey: string): PartitionProgress => ({
   collection,
   partitionKey,
   watermarkMs: -Infinity,

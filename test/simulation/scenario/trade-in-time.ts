@@ -1,6 +1,6 @@
 import { processor } from '../../../shared/processor/processor.ts';
-import { tumbling } from '../../../shared/processor/tumbling.ts';
-import { Refused, windowed } from '../../../shared/processor/windowed.ts';
+import { tumbling } from '../../../shared/processor/windows/tumbling.ts';
+import { Refused, windowed } from '../../../shared/processor/windows/windowed.ts';
 import {
   absenceCounts,
   absences,

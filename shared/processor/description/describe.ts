@@ -1,7 +1,7 @@
-import type { Output } from './outputs.ts';
-import type { Processor, TimerOptions } from './processor.ts';
-import type { Topology } from './topology.ts';
-import type { TumblingWindows } from './tumbling.ts';
+import type { Output } from '../outputs.ts';
+import type { Processor, TimerOptions } from '../processor.ts';
+import { destinations, type Topology } from '../topology.ts';
+import type { WindowsDescription } from '../windows/windows.ts';
 
 /** A topology as plain data, for people and programs that do not load its code. Lists keep the order of the topology. */
 export interface TopologyDescription {
@@ -51,7 +51,7 @@ interface LookupDescription {
 export interface StateDescription {
   /** Whether more than one partition key may bring one state key. */
   readonly fanIn: boolean;
-  readonly windows?: TumblingWindows;
+  readonly windows?: WindowsDescription;
   readonly timers?: TimerOptions;
   /** The table that the states make up. */
   readonly table?: string;
@@ -68,7 +68,7 @@ export const describeTopology = (topology: Topology): TopologyDescription => ({
   streams: topology.streams.map((stream) => ({
     name: stream.name,
     contentType: stream.codec.contentType,
-    writtenBy: topology.processors.filter(({ to }) => Object.values(to).includes(stream)).map(({ id }) => id),
+    writtenBy: topology.processors.filter((one) => destinations(one).includes(stream)).map(({ id }) => id),
     readBy: topology.processors.filter(({ from }) => from === stream).map(({ id }) => id),
   })),
   processors: topology.processors.map(describeProcessor),

@@ -28,7 +28,7 @@ const paragraphOf = ({ id, from, outputs, lookups, onFault, state }: ProcessorDe
     field('looks up', `${table} as ${name} (${rows === 'one' ? 'one row' : 'all rows'})`),
   ),
   field('state', state === undefined ? 'none, it looks at each record alone' : stateText(state)),
-  ...(state?.windows === undefined ? [] : [field('windows', `tumbling, ${duration(state.windows.sizeMs)}`)]),
+  ...(state?.windows === undefined ? [] : [field('windows', windowsText(state.windows))]),
   ...(state?.timers === undefined
     ? []
     : [
@@ -37,7 +37,7 @@ const paragraphOf = ({ id, from, outputs, lookups, onFault, state }: ProcessorDe
           `${duration(state.timers.graceMs)} of grace; ${idleText(state.timers.whenIdle)} after ${duration(state.timers.idleAfterMs)} of quiet`,
         ),
       ]),
-  field('on fault', onFault === 'hold' ? 'holds the lane until the step takes the record' : 'dead letter, and on'),
+  field('on fault', onFault === 'hold' ? 'holds the partition until the step takes the record' : 'dead letter, and on'),
 ];
 
 const stateText = ({ fanIn, table }: StateDescription): string => {
@@ -61,3 +61,7 @@ const duration = (durationMs: number): string => {
   const count = durationMs / unitMs;
   return `${String(count)} ${name}${count === 1 ? '' : 's'}`;
 };
+
+/** `tumbling, 5 minutes`: the kind, then its settings but the grace, which stands with the timers. */
+const windowsText = ({ kind, graceMs: _, ...settings }: NonNullable<StateDescription['windows']>): string =>
+  [kind, ...Object.values(settings).map((value) => (typeof value === 'number' ? duration(value) : value))].join(', ');

@@ -1,0 +1,67 @@
+import type { DeliveredRecord } from '../stream/delivered-record.ts';
+import type { Books } from './books.ts';
+import type { DeadLetter } from './dead-letter.ts';
+
+/** Why a record is a dead letter, as the letter will say it. */
+export type Fault = Pick<DeadLetter, 'reason' | 'error' | 'stack'>;
+
+/** The fault of user code that threw, whatever it threw. */
+export const stepFault = (thrown: unknown): Fault => {
+  const stack: unknown = thrown instanceof Error ? thrown.stack : undefined;
+  return { reason: 'step-failed', error: messageOf(thrown), ...(typeof stack === 'string' && { stack }) };
+};
+
+/** What a thrown value says; it may be anything. */
+export const messageOf = (thrown: unknown): string => {
+  try {
+    const message: unknown = thrown instanceof Error ? thrown.message : thrown;
+    return typeof message === 'string' ? message : String(message);
+  } catch {
+    return 'something was thrown that has no text';
+  }
+};
+
+/** The column of the books an event is entered in. */
+export type EventOutcome = Exclude<keyof Books, 'in' | 'emitted'>;
+
+/** One record of a batch, decoded. */
+export interface Event {
+  readonly lane: string;
+  readonly position: string;
+  /** Its own, which is not the one of its partition where partition keys share state. */
+  readonly partitionKey: string;
+  /** The record it was delivered in; events packed into one aggregate share it. */
+  readonly record: DeliveredRecord;
+  /** Place of that record in the batch, from 0. */
+  readonly index: number;
+  readonly payload: Uint8Array;
+  readonly timeMs: number;
+  /**
+   * How far event time had come where its partition key was changed, -Infinity where that is not known; undefined for a
+   * record whose key never changed, which moves event time itself.
+   */
+  readonly promiseMs: number | undefined;
+  /** Whether a shard gave its position. */
+  readonly isForeign: boolean;
+  readonly value: unknown;
+  /** Which logical stream of a merged one it belongs to. */
+  readonly input: string | undefined;
+  /** State key; undefined in a processor without state, and where the event has a fault. */
+  readonly key: string | undefined;
+  /** Why no step can take it. */
+  readonly fault: Fault | undefined;
+  /** The column it is in whatever any step says: a dead letter that was redriven for another processor. */
+  readonly outcome: EventOutcome | undefined;
+}
+
+/**
+ * The events of one partition key in a batch, in order: the unit that passes or is held. Partition keys that share state are
+ * one partition.
+ */
+export interface Partition {
+  readonly partitionKey: string;
+  readonly events: readonly Event[];
+}
+
+/** Partition key of the state that several partition keys share. */
+export const SHARED_PARTITION = '*';

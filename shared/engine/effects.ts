@@ -1,0 +1,211 @@
+import { createHash } from 'node:crypto';
+import type { Notification } from '../processor/notification.ts';
+import type { Output, Outputs } from '../processor/outputs.ts';
+import type { Processor, StepResult } from '../processor/processor.ts';
+import { dataMember, sealer } from '../stream/envelope.ts';
+import { childPosition, laneThrough, siblingPosition } from '../stream/origin.ts';
+import type { Stream } from '../stream/stream.ts';
+import type { EventOutcome } from './batch.ts';
+import type { DeadLetter } from './dead-letter.ts';
+import type { Draft } from './item.ts';
+import { checkPutable, checkTime, shown } from './limits.ts';
+import type { Delivery, NotificationItem } from './ports.ts';
+
+/** What folding one partition of a batch comes to: a plain value, made anew by every fold. */
+export interface PartitionEffects {
+  /** One per event, in order. */
+  readonly outcomes: readonly EventOutcome[];
+  /** Items that changed. */
+  readonly drafts: readonly Draft[];
+  readonly emitted: readonly EmittedDelivery[];
+  readonly deadLetters: readonly DeadLetter[];
+  /** How far event time has come after the last event. */
+  readonly watermarkMs: number;
+  /** Whether a record was emitted under another partition key. */
+  readonly isRekeyed: boolean;
+  /** The event whose step asked to hold, and why: nothing from there on was folded. */
+  readonly heldFrom: { readonly at: number; readonly because: string } | undefined;
+}
+
+/** A delivery, and what caused it: one cause per entry. */
+export interface EmittedDelivery {
+  readonly delivery: Delivery;
+  readonly causes: readonly Cause[];
+}
+
+/** What an emission is made of. */
+export interface EmissionContext {
+  readonly processor: Processor;
+  /** What records promise that leave under another partition key; see `shard-watermarks.ts`. */
+  readonly promiseMs: number;
+  /** Whether the processor is known to change partition keys: then all its records carry the promise. */
+  readonly isRekeying: boolean;
+}
+
+/** The record, or the timer, that something is emitted for. */
+export interface Cause {
+  readonly lane: string;
+  readonly position: string;
+  readonly timeMs: number;
+  readonly partitionKey: string;
+  /** Place of the event in its partition; -1 for a timer. */
+  readonly at: number;
+  readonly promiseMs: number | undefined;
+  /** Which of the partitions it belongs to that share a delivery. */
+  readonly owner?: number;
+}
+
+/** Collects what one partition of a batch emits, in order per destination and key. */
+export class Emission {
+  readonly #context: EmissionContext;
+  // Most partitions of most batches emit nothing, or to one place.
+  #streams: Map<string, StreamUnit> | undefined;
+  #notifications: Map<string, NotificationUnit> | undefined;
+  #seals: Map<string, Seal> | undefined;
+  #lastUnit: StreamUnit | undefined;
+  isRekeyed = false;
+
+  constructor(context: EmissionContext) {
+    this.#context = context;
+  }
+
+  /**
+   * Takes what a step emitted. All of it is encoded before any of it is taken, so a step whose output cannot be encoded has
+   * emitted nothing.
+   */
+  take(emit: NonNullable<StepResult<unknown, Outputs>['emit']>, cause: Cause): void {
+    const { processor } = this.#context;
+    const prepared: Prepared[] = [];
+    for (const name in emit) {
+      const target = processor.to[name];
+      const values: unknown = emit[name];
+      if (target === undefined) {
+        const known = Object.keys(processor.to).join("', '");
+        throw new TypeError(`processor '${processor.id}' emitted to '${name}', which is not one of its outputs: '${known}'`);
+      }
+      if (values === undefined) continue;
+      if (!Array.isArray(values)) {
+        throw new TypeError(`processor '${processor.id}': emit.${name} must be a list of values, got ${shown(values)}`);
+      }
+      let ordinal = 0;
+      for (const value of values) prepared.push(this.#prepare(target, value, cause, ordinal++));
+    }
+    for (const one of prepared) {
+      if (one.kind === 'item') this.#addItem(one, cause);
+      else {
+        const unit = this.#unitFor(one.stream, one.partitionKey);
+        unit.payloads.push(one.payload);
+        unit.causes.push(cause);
+        if (one.partitionKey !== cause.partitionKey) this.isRekeyed = true;
+      }
+    }
+  }
+
+  deliveries(): readonly EmittedDelivery[] {
+    const all: EmittedDelivery[] = [];
+    for (const { causes, ...delivery } of this.#streams?.values() ?? []) all.push({ delivery, causes });
+    for (const { target, recipient, items, causes } of this.#notifications?.values() ?? []) {
+      const digest = (values: readonly unknown[]): ReturnType<typeof target.digest> => target.digest(recipient, values);
+      all.push({ delivery: { kind: 'notification', notification: target.name, recipient, items, digest }, causes });
+    }
+    return all;
+  }
+
+  #prepare(target: Output, value: unknown, cause: Cause, ordinal: number): Prepared {
+    const position = positionOf(target, value, cause.position, ordinal);
+    if (target.kind === 'notification') {
+      const recipient: unknown = target.recipient(value);
+      if (typeof recipient !== 'string' || recipient === '') {
+        throw new TypeError(`notification '${target.name}' needs a recipient that is text, got ${shown(recipient)}`);
+      }
+      const id = target.idOf?.(value) ?? `${cause.lane} ${position}`;
+      return { kind: 'item', target, recipient, item: { id, value } };
+    }
+    const partitionKey: unknown = target.partitionKey(value, cause.partitionKey);
+    const timeMs = target.eventTimeMs === undefined ? cause.timeMs : checkTime(target.name, target.eventTimeMs(value));
+    const payload = this.#sealFor(target, cause, partitionKey)(position, timeMs, dataMember(target.codec, value));
+    checkPutable(target.name, partitionKey, payload);
+    return { kind: 'record', stream: target.name, partitionKey: String(partitionKey), payload };
+  }
+
+  #sealFor({ name }: Stream<unknown>, cause: Cause, partitionKey: unknown): Seal['seal'] {
+    const { processor, isRekeying, promiseMs } = this.#context;
+    const changes = isRekeying || partitionKey !== cause.partitionKey;
+    const watermarkMs = changes ? promiseMs : (cause.promiseMs ?? -Infinity);
+    this.#seals ??= new Map();
+    const known = this.#seals.get(name);
+    if (known?.lane === cause.lane && known.watermarkMs === watermarkMs) return known.seal;
+    const seal = sealer(name, laneThrough(cause.lane, processor.id), watermarkMs);
+    this.#seals.set(name, { lane: cause.lane, watermarkMs, seal });
+    return seal;
+  }
+
+  #unitFor(stream: string, partitionKey: string): StreamUnit {
+    const last = this.#lastUnit;
+    if (last?.partitionKey === partitionKey && last.stream === stream) return last;
+    this.#streams ??= new Map();
+    const id = `${stream}/${partitionKey}`;
+    const unit = this.#streams.get(id) ?? { kind: 'stream', stream, partitionKey, payloads: [], causes: [] };
+    this.#streams.set(id, unit);
+    this.#lastUnit = unit;
+    return unit;
+  }
+
+  #addItem({ target, recipient, item }: PreparedItem, cause: Cause): void {
+    this.#notifications ??= new Map();
+    const id = `${target.name} ${recipient}`;
+    const unit = this.#notifications.get(id) ?? { target, recipient, items: [], causes: [] };
+    this.#notifications.set(id, unit);
+    unit.items.push(item);
+    unit.causes.push(cause);
+  }
+}
+
+const positionOf = (target: Output, value: unknown, parent: string, ordinal: number): string => {
+  if (target.idOf === undefined) return childPosition(parent, ordinal);
+  const id: unknown = target.idOf(value);
+  if (typeof id !== 'string' || id === '') {
+    throw new TypeError(`idOf of '${target.name}' must return text, got ${shown(id)}`);
+  }
+  return siblingPosition(parent, createHash('sha256').update(id).digest('hex').slice(0, ID_DIGITS));
+};
+
+/** 48 bits tell the siblings of one record apart. */
+const ID_DIGITS = 12;
+
+interface Seal {
+  readonly lane: string;
+  readonly watermarkMs: number;
+  readonly seal: ReturnType<typeof sealer>;
+}
+
+interface StreamUnit {
+  readonly kind: 'stream';
+  readonly stream: string;
+  readonly partitionKey: string;
+  readonly payloads: string[];
+  readonly causes: Cause[];
+}
+
+interface NotificationUnit {
+  readonly target: Notification<unknown>;
+  readonly recipient: string;
+  readonly items: NotificationItem[];
+  readonly causes: Cause[];
+}
+
+interface PreparedItem {
+  readonly kind: 'item';
+  readonly target: Notification<unknown>;
+  readonly recipient: string;
+  readonly item: NotificationItem;
+}
+
+interface PreparedRecord {
+  readonly kind: 'record';
+  readonly stream: string;
+  readonly partitionKey: string;
+  readonly payload: string;
+}
+
+type Prepared = PreparedItem | PreparedRecord;
