@@ -1,6 +1,6 @@
-import { KPL_DIGEST_BYTES, KPL_MAGIC, KPL_MAGIC_BYTES, KPL_TAG, isWhole, kplDigest } from './kpl-format.ts';
+import { KPL_DIGEST_BYTES, KPL_MAGIC, KPL_MAGIC_BYTES, KPL_TAG, trustedAggregates, kplDigest } from './kpl-format.ts';
 
-/** What Kinesis takes as one record by default: data and partition key together. */
+/** Max bytes of a Kinesis record by default: data and partition key together. */
 export const KINESIS_RECORD_BYTES: number = 1024 * 1024;
 
 /** What {@link KplAggregator} is made with. */
@@ -8,7 +8,7 @@ export interface KplAggregatorOptions {
   /** 1 to 256 characters; the Kinesis record must be put under the same key. */
   readonly partitionKey: string;
   /**
-   * Most bytes of the Kinesis record, counted as Kinesis counts: data plus partition key in UTF-8.
+   * Max bytes of the Kinesis record, counted as Kinesis counts: data plus partition key in UTF-8.
    *
    * @default 1 MiB
    */
@@ -16,11 +16,11 @@ export interface KplAggregatorOptions {
 }
 
 /**
- * Packs payloads of ONE partition key into one Kinesis record that every KPL consumer can take apart.
+ * Packs payloads of ONE partition key into one Kinesis record that every KPL consumer can unpack.
  *
- * One key only, because an aggregate travels with its key: under a second key its records could land in a shard whose
- * hash range they do not belong to, and consumers drop those. The order of `append` is kept, and a partial failure of
- * `PutRecords` can no longer swap two records of the key.
+ * One key only, because an aggregate goes to the shard of its own key: records of a second key could land in a shard whose hash
+ * range they do not belong to, and consumers drop those. The order of `append` is kept, and a partial failure of `PutRecords`
+ * cannot swap two records of the aggregate.
  *
  * `append` copies the payload, so the caller may reuse its buffer. The aggregator can be used again after `finish`.
  *
@@ -35,7 +35,7 @@ export interface KplAggregatorOptions {
  */
 export class KplAggregator {
   readonly #headBytes: number;
-  readonly #endMostExclusive: number;
+  readonly #maxEndExclusive: number;
   #buffer: Buffer;
   #end: number;
   #count = 0;
@@ -43,8 +43,8 @@ export class KplAggregator {
   constructor({ partitionKey, maxRecordBytes = KINESIS_RECORD_BYTES }: KplAggregatorOptions) {
     const keyBytes = Buffer.byteLength(partitionKey);
     this.#headBytes = KPL_MAGIC_BYTES + 1 + varintBytes(keyBytes) + keyBytes;
-    this.#endMostExclusive = maxRecordBytes - keyBytes - KPL_DIGEST_BYTES;
-    if (this.#endMostExclusive < this.#headBytes) {
+    this.#maxEndExclusive = maxRecordBytes - keyBytes - KPL_DIGEST_BYTES;
+    if (this.#maxEndExclusive < this.#headBytes) {
       throw new RangeError(
         `maxRecordBytes must leave room for the partition key twice and ${String(ENVELOPE_BYTES)} bytes, got ${String(maxRecordBytes)} for a key of ${String(keyBytes)} bytes`,
       );
@@ -68,14 +68,14 @@ export class KplAggregator {
   }
 
   /**
-   * Adds one payload. False: it does not fit and nothing changed; finish and append again. False while `count` is 0: it
-   * fits into no aggregate of this size. A text is appended as UTF-8.
+   * Adds one payload. False if it does not fit, and nothing changes: finish and append again. False while `count` is 0 means
+   * that it fits into no aggregate of this size. A text is appended as UTF-8.
    */
   append(data: Uint8Array | string): boolean {
     const dataBytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
     const recordBytes = INDEX_BYTES + 1 + varintBytes(dataBytes) + dataBytes;
     const end = this.#end + 1 + varintBytes(recordBytes) + recordBytes;
-    if (end > this.#endMostExclusive) return false;
+    if (end > this.#maxEndExclusive) return false;
     this.#reserve(end);
     const buffer = this.#buffer;
     buffer[this.#end] = KPL_TAG.record;
@@ -91,20 +91,20 @@ export class KplAggregator {
     return true;
   }
 
-  /** The Kinesis record's data, in memory of its own; the aggregator is empty again. */
+  /** Returns the Kinesis record's data, in memory of its own, and empties the aggregator. */
   finish(): Uint8Array {
     const record = new Uint8Array(this.sizeBytes);
     record.set(this.#buffer.subarray(0, this.#end));
     record.set(kplDigest(record.subarray(KPL_MAGIC_BYTES, this.#end)), this.#end);
     this.#end = this.#headBytes;
     this.#count = 0;
-    isWhole.add(record);
+    trustedAggregates.add(record);
     return record;
   }
 
   #reserve(bytes: number): void {
     if (bytes <= this.#buffer.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(bytes, Math.min(this.#buffer.length * 2, this.#endMostExclusive)));
+    const larger = Buffer.allocUnsafeSlow(Math.max(bytes, Math.min(this.#buffer.length * 2, this.#maxEndExclusive)));
     this.#buffer.copy(larger, 0, 0, this.#end);
     this.#buffer = larger;
   }

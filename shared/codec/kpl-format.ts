@@ -8,13 +8,13 @@ import { hash } from 'node:crypto';
  *   AggregatedRecord { 1: repeated string partition_key_table; 2: repeated string explicit_hash_key_table;
  *                      3: repeated Record records }
  *   Record { 1: required uint64 partition_key_index; 2: optional uint64 explicit_hash_key_index;
- *            3: required bytes data; 4: repeated Tag tags (never written by anyone) }
+ *            3: required bytes data; 4: repeated Tag tags (no known producer writes them) }
  */
 export const KPL_MAGIC: readonly [number, number, number, number] = [0xf3, 0x89, 0x9a, 0xc2];
 export const KPL_MAGIC_BYTES: number = KPL_MAGIC.length;
 export const KPL_DIGEST_BYTES = 16;
 
-/** A protobuf tag is the field number times 8, plus 2 for anything with a length, plus 0 for a varint. */
+/** A protobuf tag is the field number times 8, plus 2 for a value with a length, plus 0 for a varint. */
 export const KPL_TAG = {
   partitionKey: 0x0a,
   explicitHashKey: 0x12,
@@ -28,7 +28,7 @@ export const KPL_TAG = {
 export const kplDigest = (protobuf: Uint8Array): Buffer => hash('md5', protobuf, 'buffer');
 
 /**
- * Aggregates that this process has made itself: their digest need not be computed a second time where the very same bytes come
- * back, as they do from a log in memory. Nobody may change them; what has been anywhere else is checked.
+ * Aggregates that this process has made itself, whose digest need not be computed again when the very same array comes back, as
+ * it does from a log in memory. They must not be written to. Bytes from anywhere else are checked.
  */
-export const isWhole = new WeakSet<Uint8Array>();
+export const trustedAggregates = new WeakSet<Uint8Array>();

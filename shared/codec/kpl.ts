@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { KPL_DIGEST_BYTES, KPL_MAGIC, KPL_MAGIC_BYTES, KPL_TAG, isWhole, kplDigest } from './kpl-format.ts';
+import { KPL_DIGEST_BYTES, KPL_MAGIC, KPL_MAGIC_BYTES, KPL_TAG, trustedAggregates, kplDigest } from './kpl-format.ts';
 import { asBuffer } from './text-bytes.ts';
 import { BROKEN, WireReader } from './wire-reader.ts';
 
@@ -11,7 +11,7 @@ interface KplRecord {
   readonly data: Uint8Array;
 }
 
-/** What came out of an aggregated record: its user records in order, or the reason why there are none. */
+/** The content of an aggregated record: its user records in order, or the reason why there are none. */
 export type Deaggregated =
   | { readonly kind: 'records'; readonly records: readonly KplRecord[] }
   | { readonly kind: 'malformed'; readonly reason: string };
@@ -19,10 +19,10 @@ export type Deaggregated =
 /**
  * Whether bytes begin like a KPL aggregated record. Costs one comparison for most other bytes.
  *
- * The four bytes decide alone. They are not valid UTF-8 and open no JSON, CSV, Avro, gzip or Parquet, so a plain record
- * that has them is next to impossible, while an aggregate damaged on the way is not; taking the damaged one for a plain
- * payload would pass garbage on. So whatever begins with them and fails the digest is malformed (a dead letter keeps its
- * bytes). Who must send such a plain payload sends it aggregated.
+ * The four bytes alone decide. They are not valid UTF-8 and begin no JSON, CSV, Avro, gzip or Parquet, so a plain record with
+ * them is next to impossible, while an aggregate damaged in transit is not; taking the damaged one for a plain payload would
+ * pass garbage on. So bytes that begin with them and fail the digest are malformed (a dead letter keeps them). A plain payload
+ * that begins so must be sent aggregated.
  *
  * @example
  * ```ts
@@ -34,9 +34,9 @@ export const isAggregated = (bytes: Uint8Array): boolean =>
   bytes[0] === KPL_MAGIC[0] && bytes[1] === KPL_MAGIC[1] && bytes[2] === KPL_MAGIC[2] && bytes[3] === KPL_MAGIC[3];
 
 /**
- * Takes an aggregated record apart: magic and digest are checked, then every length and every table index.
+ * Unpacks an aggregated record: checks magic and digest, then every length and every table index.
  *
- * Never throws, whatever the bytes; memory stays linear in their number. Tags and unknown fields are stepped over.
+ * Never throws, whatever the bytes; memory stays linear in their number. Tags and unknown fields are skipped.
  *
  * @example
  * ```ts
@@ -44,13 +44,13 @@ export const isAggregated = (bytes: Uint8Array): boolean =>
  * ```
  */
 export const deaggregate = (record: Uint8Array): Deaggregated => {
-  // As a Buffer, because then the views of it are Buffers too, and each need not be wrapped again to be read as text.
+  // As a Buffer, because its views are Buffers too and need not be wrapped again to be read as text.
   const bytes = asBuffer(record);
   if (!isAggregated(bytes)) return malformed('does not begin with the KPL magic number');
   const endExclusive = bytes.length - KPL_DIGEST_BYTES;
   if (endExclusive < KPL_MAGIC_BYTES) return malformed('ends before the digest');
   const protobuf = bytes.subarray(KPL_MAGIC_BYTES, endExclusive);
-  if (!isWhole.has(record) && !kplDigest(protobuf).equals(bytes.subarray(endExclusive))) {
+  if (!trustedAggregates.has(record) && !kplDigest(protobuf).equals(bytes.subarray(endExclusive))) {
     return malformed('the digest does not match');
   }
   const tables = readTables(bytes, endExclusive);
@@ -60,17 +60,17 @@ export const deaggregate = (record: Uint8Array): Deaggregated => {
 const malformed = (reason: string): Deaggregated => ({ kind: 'malformed', reason: `KPL aggregate: ${reason}` });
 
 /**
- * 256 characters, as Kinesis takes them, have no more. What packs records by itself can write any length, and a key that no
- * store can hold must not be tried for ever.
+ * The 256 characters that Kinesis allows have no more. A producer that packs by itself can write any length, and a key that no
+ * store holds would be retried until the record expires.
  */
-const MOST_KEY_BYTES = 1024;
+const MAX_KEY_BYTES = 1024;
 
 interface Tables {
   readonly partitionKeys: readonly string[];
   readonly explicitHashKeys: readonly string[];
 }
 
-/** Protobuf leaves the order of fields open, so the tables are gathered before the first record is looked at. */
+/** Protobuf leaves the order of fields open, so the tables are read before the first record. */
 const readTables = (bytes: Uint8Array, endExclusive: number): Tables | string => {
   const wire = new WireReader(bytes, KPL_MAGIC_BYTES, endExclusive);
   const partitionKeys: string[] = [];
@@ -83,11 +83,11 @@ const readTables = (bytes: Uint8Array, endExclusive: number): Tables | string =>
     }
     const length = wire.length(endExclusive);
     if (length === BROKEN) return 'a key is cut off';
-    if (tag === KPL_TAG.partitionKey && (length < 1 || length > MOST_KEY_BYTES)) {
-      return `a partition key has ${String(length)} bytes, 1 to ${String(MOST_KEY_BYTES)} are allowed`;
+    if (tag === KPL_TAG.partitionKey && (length < 1 || length > MAX_KEY_BYTES)) {
+      return `a partition key has ${String(length)} bytes, 1 to ${String(MAX_KEY_BYTES)} are allowed`;
     }
     const text = bytes.subarray(wire.at, wire.at + length);
-    // Two different broken keys would become one and the same text, and so one lane.
+    // Two different broken keys would be decoded to the same text, and so share a lane.
     if (!isUtf8(text)) return 'a key is not UTF-8';
     (tag === KPL_TAG.partitionKey ? partitionKeys : explicitHashKeys).push(asBuffer(text).toString('utf8'));
     wire.at += length;

@@ -1,10 +1,10 @@
-/** What {@link WireReader} answers where the bytes end too early or break the format. */
+/** What {@link WireReader} returns where the bytes end too early or break the format. */
 export const BROKEN = -1;
 
 /**
- * Walks over protobuf bytes. It never throws and never copies; hostile lengths and endless varints are `BROKEN`.
+ * Walks over protobuf bytes. Never throws and never copies; hostile lengths and endless varints are `BROKEN`.
  *
- * One object is made per message, not per field: the position is its only state.
+ * One object per message, not per field; the position is its only state.
  */
 export class WireReader {
   readonly #bytes: Uint8Array;
@@ -17,7 +17,7 @@ export class WireReader {
     this.endExclusive = endExclusive;
   }
 
-  /** An unsigned varint. Above 2^53 it loses digits, which no length or table index survives anyway. */
+  /** An unsigned varint. Above 2^53 it loses digits; no length or table index is that large. */
   varint(endExclusive: number): number {
     let at = this.at;
     let byte = at < endExclusive ? (this.#bytes[at++] ?? 0) : 0x80;
@@ -27,7 +27,7 @@ export class WireReader {
     }
     let value = byte & 0x7f;
     let scale = 0x80;
-    for (let read = 1; read < LONGEST_VARINT; read += 1) {
+    for (let read = 1; read < MAX_VARINT_BYTES; read += 1) {
       if (at >= endExclusive) return BROKEN;
       byte = this.#bytes[at++] ?? 0;
       value += (byte & 0x7f) * scale;
@@ -40,15 +40,15 @@ export class WireReader {
     return BROKEN;
   }
 
-  /** The length in front of a string, of bytes or of a message, if that many bytes follow. */
+  /** The length before a string, bytes or a message, if that many bytes follow. */
   length(endExclusive: number): number {
     const length = this.varint(endExclusive);
     return length <= endExclusive - this.at ? length : BROKEN;
   }
 
-  /** Steps over the value of a field nobody asked for; false where that is not possible. */
+  /** Skips the value of an unknown field; false if it is cut off or has no such form. */
   skip(tag: number, endExclusive: number): boolean {
-    if (tag < LOWEST_TAG) return false;
+    if (tag < MIN_TAG) return false;
     switch (tag % 8) {
       case 0:
         return this.varint(endExclusive) !== BROKEN;
@@ -65,13 +65,13 @@ export class WireReader {
         this.at += 4;
         break;
       default:
-        return false; // groups: gone since before this format was made
+        return false; // groups: deprecated in protobuf; never used by the KPL
     }
     return this.at <= endExclusive;
   }
 }
 
-/** Field numbers begin at 1; this also catches a tag that is `BROKEN`. */
-const LOWEST_TAG = 8;
+/** Field number 1; anything below is no tag, and `BROKEN` is below too. */
+const MIN_TAG = 8;
 /** 64 bits in groups of 7. */
-const LONGEST_VARINT = 10;
+const MAX_VARINT_BYTES = 10;
