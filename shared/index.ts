@@ -1,8 +1,10 @@
 /*
  * The public names of the library, in the order data flows.
  */
+export { bytes } from './codec/bytes.ts';
 export type { Codec, Decoded } from './codec/codec.ts';
-export { json } from './codec/json.ts';
+export { gunzip, type GunzipOptions } from './codec/gunzip.ts';
+export { json, type JsonOptions } from './codec/json.ts';
 export { KplAggregator } from './codec/kpl-aggregator.ts';
 export { deaggregate, isAggregated } from './codec/kpl.ts';
 export { text } from './codec/text.ts';
@@ -67,6 +69,7 @@ export { memoryStorage, sqliteStorage, type LocalStorage } from './runtime/local
 export { EventSourceMapping, type EventSourceMappingProps } from './runtime/local/mapping/event-source-mapping.ts';
 export type { EventSourceMappingOptions, SimulationOptions } from './runtime/local/mapping/mapping-options.ts';
 
+export { codecContract, type CodecUnderTest } from './testing/codec-contract.ts';
 export {
   crash,
   duplicateDelivery,

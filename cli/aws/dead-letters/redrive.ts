@@ -1,6 +1,5 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
-import { KplAggregator } from '../../../shared/codec/kpl-aggregator.ts';
-import { bytesOf } from '../../../shared/codec/text-bytes.ts';
+import { packed } from '../../../shared/codec/packed.ts';
 import { putInOrder } from '../../../shared/sink/put-in-order.ts';
 import type { StreamEntry } from '../../../shared/sink/put-records.ts';
 import { SinkError } from '../../../shared/sink/sink-error.ts';
@@ -28,20 +27,9 @@ export const putAgain = async (
 };
 
 const entriesOf = (records: readonly PlannedRecord[]): readonly StreamEntry[] =>
-  [...Map.groupBy(records, ({ partitionKey }) => partitionKey)].flatMap(([partitionKey, some]) => {
-    const entries: StreamEntry[] = [];
-    const aggregator = new KplAggregator({ partitionKey });
-    const finish = (): void => {
-      if (aggregator.count > 0) entries.push({ partitionKey, data: aggregator.finish() });
-    };
-    for (const { payload } of some) {
-      if (aggregator.append(payload)) continue;
-      finish();
-      // What fits into no aggregate came alone, and fits alone.
-      if (!aggregator.append(payload)) {
-        entries.push({ partitionKey, data: typeof payload === 'string' ? bytesOf(payload) : payload });
-      }
-    }
-    finish();
-    return entries;
-  });
+  [...Map.groupBy(records, ({ partitionKey }) => partitionKey)].flatMap(([partitionKey, some]) =>
+    packed(
+      partitionKey,
+      some.map(({ payload }) => payload),
+    ),
+  );

@@ -1,6 +1,13 @@
-import { KINESIS_RECORD_BYTES, KplAggregator } from '../../../shared/codec/kpl-aggregator.ts';
-import { isWhole, KPL_DIGEST_BYTES, KPL_MAGIC_BYTES, KPL_TAG, kplDigest } from '../../../shared/codec/kpl-format.ts';
+import { KINESIS_RECORD_BYTES } from '../../../shared/codec/kpl-aggregator.ts';
+import {
+  trustedAggregates,
+  KPL_DIGEST_BYTES,
+  KPL_MAGIC_BYTES,
+  KPL_TAG,
+  kplDigest,
+} from '../../../shared/codec/kpl-format.ts';
 import { isAggregated } from '../../../shared/codec/kpl.ts';
+import { packed } from '../../../shared/codec/packed.ts';
 import { asBuffer } from '../../../shared/codec/text-bytes.ts';
 
 /*
@@ -15,6 +22,7 @@ const INDEX_CHARS = 6;
 /** Bytes of every mark. */
 const MARK_BYTES = PREFIX.length + RUN_CHARS + 1 + NUMBER_CHARS + 1 + INDEX_CHARS;
 const FIELD_BYTES = 2 + MARK_BYTES;
+const MAX_UNMARKED_BYTES = KINESIS_RECORD_BYTES - FIELD_BYTES;
 
 /** Which aggregate it is: the producer's own id, the number of its first record, and its place among those sent together. */
 interface Mark {
@@ -46,19 +54,13 @@ export const markedEntries = (
 ): readonly MarkedEntry[] => {
   const entries: MarkedEntry[] = [];
   for (const [partitionKey, payloads] of groups) {
-    const aggregator = new KplAggregator({ partitionKey, maxRecordBytes: KINESIS_RECORD_BYTES - FIELD_BYTES });
-    const finish = (): void => {
-      const text = markText({ ...mark, index: entries.length });
-      entries.push({ partitionKey, data: marked(aggregator.finish(), text), mark: text });
-    };
-    for (const payload of payloads) {
-      if (aggregator.append(payload)) continue;
-      if (aggregator.count > 0) finish();
-      if (!aggregator.append(payload)) {
-        throw new RangeError(`a record of ${String(payload.length)} characters does not fit into a Kinesis record`);
+    for (const { data } of packed(partitionKey, payloads, { maxRecordBytes: MAX_UNMARKED_BYTES, alone: 'aggregate' })) {
+      if (!isAggregated(data)) {
+        throw new RangeError(`a record of ${String(data.length)} bytes does not fit into a Kinesis record`);
       }
+      const text = markText({ ...mark, index: entries.length });
+      entries.push({ partitionKey, data: marked(data, text), mark: text });
     }
-    if (aggregator.count > 0) finish();
   }
   return entries;
 };
@@ -72,7 +74,7 @@ const marked = (aggregate: Uint8Array, mark: string): Uint8Array => {
   record.write(mark, protobufEnd + 2, 'latin1');
   const end = protobufEnd + FIELD_BYTES;
   record.set(kplDigest(record.subarray(KPL_MAGIC_BYTES, end)), end);
-  isWhole.add(record);
+  trustedAggregates.add(record);
   return record;
 };
 
