@@ -3,7 +3,7 @@ import { KplAggregator } from '../../../shared/codec/kpl-aggregator.ts';
 import { bytesOf } from '../../../shared/codec/text-bytes.ts';
 import { putInOrder } from '../../../shared/sink/put-in-order.ts';
 import type { StreamEntry } from '../../../shared/sink/put-records.ts';
-import { SinkError } from '../../../shared/sink/sink-error.ts';
+import { SinkError } from '../../../shared/aws/errors.ts';
 import { CommandError } from '../../command-error.ts';
 import { awsErrorOf } from '../aws-error.ts';
 import { patienceFor } from '../patience.ts';
@@ -20,7 +20,7 @@ export const putAgain = async (
   const doing = `putting dead letters into ${streamName}`;
   try {
     const written = await putInOrder({ ...patienceFor(TRY_MS), client, streamName }, entriesOf(records));
-    if (written.every(Boolean)) return;
+    if (written.every((outcome) => outcome === 'written')) return;
   } catch (error) {
     throw awsErrorOf(doing, error instanceof SinkError ? error.cause : error) ?? error;
   }

@@ -1,7 +1,7 @@
 import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Patience } from '../../sink/retry.ts';
+import type { RetryPolicy } from '../../aws/retry.ts';
 import type { Item } from './attributes.ts';
-import { inParallel } from '../../sink/in-parallel.ts';
+import { inParallel } from '../../aws/in-parallel.ts';
 import { readInTime } from './read-in-time.ts';
 
 /** What DynamoDB takes in one call. */
@@ -9,7 +9,7 @@ const MOST_KEYS = 100;
 const CALLS_AT_ONCE = 8;
 
 /** A table and the client that reads it. */
-export interface TableReader extends Patience {
+export interface TableReader extends RetryPolicy {
   readonly client: DynamoDBClient;
 }
 

@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException, PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { inParallel } from '../../sink/in-parallel.ts';
-import { isPassing, retrying, type Patience } from '../../sink/retry.ts';
+import { inParallel } from '../../aws/in-parallel.ts';
+import { isTransient, retrying, type RetryPolicy } from '../../aws/retry.ts';
 import type { WriteOutcome } from '../state-store.ts';
 import type { Item } from './attributes.ts';
 import { itemBytes, MOST_ITEM_BYTES } from './item-size.ts';
@@ -29,7 +29,7 @@ const WRITES_AT_ONCE = 48;
  */
 export const conditionalPuts = async (
   client: DynamoDBClient,
-  patience: Patience,
+  patience: RetryPolicy,
   puts: readonly ConditionalPut[],
 ): Promise<readonly WriteOutcome[]> => {
   const outcomes = puts.map(({ item }): WriteOutcome =>
@@ -45,7 +45,7 @@ export const conditionalPuts = async (
         outcomes[index] = 'written';
       } catch (error) {
         if (error instanceof ConditionalCheckFailedException) outcomes[index] = 'conflict';
-        else if (abortSignal.aborted || isPassing(error) || isCollision(error)) cause = error;
+        else if (abortSignal.aborted || isTransient(error) || isCollision(error)) cause = error;
         else throw error;
       }
     });

@@ -1,7 +1,7 @@
 import type { DueLane, StoredItem } from '../state-store.ts';
 import { textIn, type Item } from './attributes.ts';
 import { batchGet, type TableReader } from './batch-get.ts';
-import { inParallel } from '../../sink/in-parallel.ts';
+import { inParallel } from '../../aws/in-parallel.ts';
 import { queryAll, queryPages, type PartitionQuery } from './query-pages.ts';
 import { stateItems } from './state-item.ts';
 import { itemPartition } from './state-keys.ts';

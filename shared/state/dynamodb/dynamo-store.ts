@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Patience } from '../../sink/retry.ts';
+import type { RetryPolicy } from '../../aws/retry.ts';
 import type { StateStore, StoredItem } from '../state-store.ts';
 import { textIn } from './attributes.ts';
 import { batchGet } from './batch-get.ts';
@@ -16,7 +16,7 @@ import { stateItems } from './state-item.ts';
 import { progressKey } from './state-keys.ts';
 
 /** Where keyed state is kept on AWS. */
-export interface DynamoStoreOptions extends Patience {
+export interface DynamoStoreOptions extends RetryPolicy {
   readonly client: DynamoDBClient;
   /** Table with the layout `STATE_TABLE`. */
   readonly stateTable: string;

@@ -1,8 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { TablePort } from '../../engine/ports.ts';
-import type { Patience } from '../../sink/retry.ts';
+import type { RetryPolicy } from '../../aws/retry.ts';
 import { batchGet } from './batch-get.ts';
-import { inParallel } from '../../sink/in-parallel.ts';
+import { inParallel } from '../../aws/in-parallel.ts';
 import { isRowKey, referenceKey } from './row-keys.ts';
 import { rowIn, tableRow, tableRows } from './table-rows.ts';
 import { TimedCache } from './timed-cache.ts';
@@ -18,7 +18,7 @@ interface TableTimes {
 }
 
 /** Where the tables are that processors look into. */
-export interface DynamoTablesOptions extends Patience {
+export interface DynamoTablesOptions extends RetryPolicy {
   readonly client: DynamoDBClient;
   /** Tables that processors fill, by table of the topology. */
   readonly tables: Readonly<Record<string, string>>;

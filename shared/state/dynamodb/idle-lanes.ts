@@ -1,11 +1,11 @@
 import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { retrying } from '../../sink/retry.ts';
+import { retrying } from '../../aws/retry.ts';
 import type { LaneProgress } from '../state-store.ts';
 import { textIn } from './attributes.ts';
 import type { TableReader } from './batch-get.ts';
 import { ALL_BUCKETS } from './bucket.ts';
 import { hasTimer } from './due-items.ts';
-import { inParallel } from '../../sink/in-parallel.ts';
+import { inParallel } from '../../aws/in-parallel.ts';
 import { activityMinute, progressItemKey } from './progress-item.ts';
 import { queryAll } from './query-pages.ts';
 import { activityShard, partitionKeyOf } from './state-keys.ts';

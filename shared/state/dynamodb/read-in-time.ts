@@ -1,9 +1,9 @@
-import { retrying, type Attempt, type Patience } from '../../sink/retry.ts';
+import { retrying, type Attempt, type RetryPolicy } from '../../aws/retry.ts';
 
 /** Repeats an attempt to read until it is done. Rejects, naming what was to be read, if the time that is left is not enough. */
 export const readInTime = async <Value>(
   what: string,
-  patience: Patience,
+  patience: RetryPolicy,
   attempt: (signal: AbortSignal) => Promise<Attempt<Value>>,
 ): Promise<Value> => {
   const result = await retrying(patience, attempt);

@@ -1,7 +1,7 @@
 import { textIn, type Item } from './attributes.ts';
 import type { TableReader } from './batch-get.ts';
 import { ALL_BUCKETS } from './bucket.ts';
-import { inParallel } from '../../sink/in-parallel.ts';
+import { inParallel } from '../../aws/in-parallel.ts';
 import { queryPages, type PartitionQuery } from './query-pages.ts';
 import { bucketName, sortBounds, type KeyRange } from './row-keys.ts';
 

@@ -1,8 +1,8 @@
 import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
-import { retrying } from '../../sink/retry.ts';
+import { retrying } from '../../aws/retry.ts';
 import type { Item } from './attributes.ts';
 import type { TableReader } from './batch-get.ts';
-import { inParallel } from '../../sink/in-parallel.ts';
+import { inParallel } from '../../aws/in-parallel.ts';
 
 /** What DynamoDB takes in one call. */
 const MOST_ITEMS = 25;

@@ -63,7 +63,7 @@ beforeAll(async () => {
   // As processors write them.
   const write = (collection: string, partitionKey: string, key: string, row: unknown) => ({
     ...{ collection, partitionKey, key, state: JSON.stringify(row), ledger: { lane: '7' } },
-    ...{ timerMs: undefined, expected: 0 },
+    ...{ timerMs: undefined, expected: 0, writtenAtMs: Date.now() },
   });
   await store.write([
     ...ALERTS.map((alert) =>

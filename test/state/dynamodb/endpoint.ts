@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Patience } from '../../../shared/sink/retry.ts';
+import type { RetryPolicy } from '../../../shared/aws/retry.ts';
 import { clientOptions } from '../../support/faulty-aws/client-options.ts';
 
 /** A call as it arrives over the wire. */
@@ -84,7 +84,7 @@ export const endpoint = async (answer: (call: Call, index: number) => Answer | P
 export const sleepingClock = (
   budgetMs: number,
   attemptMs = 5_000,
-): Patience & { readonly slept: readonly number[] } => {
+): RetryPolicy & { readonly slept: readonly number[] } => {
   let clockMs = 1_000_000;
   const slept: number[] = [];
   return {
