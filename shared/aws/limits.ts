@@ -18,8 +18,5 @@ export const MAX_SUBJECT_CHARACTERS = 100;
 /** Keys of one `BatchGetItem` call. */
 export const MAX_BATCH_GET = 100;
 
-/** Items of one `BatchWriteItem` call. */
-export const MAX_BATCH_WRITE = 25;
-
 /** Connections of one client, and so the most calls that run at a time. The client's own limit is 50. */
 export const MAX_CALLS_AT_ONCE = 48;

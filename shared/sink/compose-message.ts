@@ -35,7 +35,7 @@ export const composeMessage = (
 
 const TEXTS = ['id', 'subject', 'text'] as const;
 
-const textsIn = (answer: unknown): { readonly [Name in (typeof TEXTS)[number]]: string | undefined } => ({
+const textsIn = (answer: unknown): Readonly<Record<(typeof TEXTS)[number], string | undefined>> => ({
   id: textIn(answer, 'id'),
   subject: textIn(answer, 'subject'),
   text: textIn(answer, 'text'),

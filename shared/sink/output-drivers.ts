@@ -27,19 +27,13 @@ export const outputPort = (drivers: OutputDrivers, deadLetter: OutputPort['deadL
   deadLetter,
   deliver: async (deliveries) => {
     const outcomes = new Map<number, DeliveryOutcome>();
-    const deliverKind = async <Kind extends DeliveryKind>(kind: Kind): Promise<void> => {
-      const indexes: number[] = [];
-      const own: DeliveryOf[Kind][] = [];
-      for (const [index, delivery] of deliveries.entries()) {
-        if (!isOfKind(delivery, kind)) continue;
-        indexes.push(index);
-        own.push(delivery);
-      }
-      if (own.length === 0) return;
-      const answers = await drivers[kind](own);
+    const call = <Kind extends DeliveryKind>(kind: Kind, own: readonly DeliveryOf[Kind][]) => drivers[kind](own);
+    for (const kind of kindsOf(drivers)) {
+      const indexes = [...deliveries.keys()].filter((index) => deliveries[index]?.kind === kind);
+      if (indexes.length === 0) continue;
+      const answers = await call(kind, deliveriesOf(deliveries, kind));
       for (const [at, index] of indexes.entries()) outcomes.set(index, answers[at] ?? 'refused');
-    };
-    for (const kind of kindsOf(drivers)) await deliverKind(kind);
+    }
     return deliveries.map(({ kind }, index) => {
       const outcome = outcomes.get(index);
       if (outcome === undefined) throw new RangeError(`no driver delivers outputs of the kind '${kind}'; pass one`);
@@ -48,8 +42,10 @@ export const outputPort = (drivers: OutputDrivers, deadLetter: OutputPort['deadL
   },
 });
 
-const isOfKind = <Kind extends DeliveryKind>(delivery: Delivery, kind: Kind): delivery is DeliveryOf[Kind] =>
-  delivery.kind === kind;
+const deliveriesOf = <Kind extends DeliveryKind>(
+  deliveries: readonly Delivery[],
+  kind: Kind,
+): readonly DeliveryOf[Kind][] => deliveries.filter((delivery): delivery is DeliveryOf[Kind] => delivery.kind === kind);
 
 const kindsOf = (drivers: OutputDrivers): readonly DeliveryKind[] =>
   Object.keys(drivers).filter((kind): kind is DeliveryKind => kind in drivers);

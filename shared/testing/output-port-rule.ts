@@ -50,8 +50,8 @@ export const mail = (
 });
 
 /** Recipient and items of what arrived, sorted. */
-export const told = async ({ messages }: ObservedOutputs): Promise<readonly string[]> =>
-  (await messages())
+export const told = async (observed: ObservedOutputs): Promise<readonly string[]> =>
+  (await observed.messages())
     .map(({ message: { to, text } }) => `${to}: ${text.trim().replaceAll('line ', '').replaceAll('\n', ' ')}`)
     .sort();
 

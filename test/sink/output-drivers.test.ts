@@ -49,9 +49,9 @@ test('a kind without a driver is refused by name', async () => {
 });
 
 test('a driver that answers too little has delivered only what it says', async () => {
-  const { deliver } = outputPort(
+  const outputs = outputPort(
     { stream: () => Promise.resolve(['delivered']), notification: () => Promise.resolve([]) },
     () => Promise.resolve([]),
   );
-  expect(await deliver([records('a'), records('b')])).toEqual(['delivered', 'refused']);
+  expect(await outputs.deliver([records('a'), records('b')])).toEqual(['delivered', 'refused']);
 });

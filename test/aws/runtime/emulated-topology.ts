@@ -9,7 +9,7 @@ import { ROW_TABLE, STATE_TABLE } from '../../../shared/state/dynamodb/table-lay
 import type { StateStore } from '../../../shared/state/state-store.ts';
 import type { ObservedMessage } from '../../../shared/testing/output-port-rule.ts';
 import { outputPlaces } from '../support/output-places.ts';
-import { deleteTables, dynamoClient, madeTable, patience } from '../state/made-table.ts';
+import { deleteTables, dynamoClient, madeTable, halfMinute } from '../state/made-table.ts';
 
 /** All that the functions of a topology touch, made anew at an endpoint. */
 export interface EmulatedTopology {
@@ -63,7 +63,7 @@ export const emulatedTopology = async (topology: Topology, reference: ReferenceR
       deadLetterBucket: name,
       concurrency: 1,
     }),
-    state: () => dynamoStore({ client: dynamodb, stateTable, tables, forgetAfterMs: FOREVER_MS, ...patience() }),
+    state: () => dynamoStore({ client: dynamodb, stateTable, tables, forgetAfterMs: FOREVER_MS, ...halfMinute() }),
     letters,
     messages,
     close: async () => {

@@ -14,7 +14,7 @@ import type { IndexLayout, KeyAttribute, TableLayout } from '../../../shared/sta
 export const dynamoClient = (): DynamoDBClient => new DynamoDBClient({ maxAttempts: 1 });
 
 /** Real time, and half a minute of it. */
-export const patience = (): RetryPolicy => {
+export const halfMinute = (): RetryPolicy => {
   const deadlineMs = Date.now() + 30_000;
   return { nowMs: Date.now, sleep: (ms) => setTimeout(ms), deadlineMs: () => deadlineMs };
 };

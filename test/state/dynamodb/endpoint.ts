@@ -14,13 +14,18 @@ export interface Call {
 /** What an endpoint does with a call: answers it, answers with an error, drops the connection, or says nothing at all. */
 export type Answer =
   | { readonly kind: 'ok'; readonly body?: object }
-  | { readonly kind: 'error'; readonly name: string; readonly status?: number }
+  | { readonly kind: 'error'; readonly name: string; readonly status?: number; readonly message?: string }
   | { readonly kind: 'drop' }
   | { readonly kind: 'hang' };
 
 /** An answer, as the endpoint says it. */
 export const OK: Answer = { kind: 'ok' };
-export const fault = (name: string, status = 400): Answer => ({ kind: 'error', name, status });
+export const fault = (name: string, status = 400, message = 'asked for'): Answer => ({
+  kind: 'error',
+  name,
+  status,
+  message,
+});
 
 /** An HTTP server of this process that speaks DynamoDB's protocol, and a real client of it. */
 export interface Endpoint extends AsyncDisposable {
@@ -52,7 +57,10 @@ export const endpoint = async (answer: (call: Call, index: number) => Answer | P
         case 'error':
           response.statusCode = given.status ?? 400;
           response.end(
-            JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${given.name}`, message: 'asked for' }),
+            JSON.stringify({
+              __type: `com.amazonaws.dynamodb.v20120810#${given.name}`,
+              message: given.message ?? 'asked for',
+            }),
           );
           return;
         case 'drop':

@@ -1,5 +1,5 @@
-import type { LaneProgress } from '../state-store.ts';
-import { numberIn, textIn, type Item } from './attributes.ts';
+import type { PartitionProgress } from '../state-store.ts';
+import { numberIn, textIn, type Item } from './items.ts';
 import { activityShardOf, partitionKeyOf, progressKey } from './state-keys.ts';
 
 const MINUTE_MS = 60_000;
@@ -27,7 +27,7 @@ export const progressItemKey = (collection: string, partitionKey: string): Item 
  * Progress as it is after it was stored: `w` is the watermark, `a` when it was active, `d` and `i` its place in the index of
  * activity. "Never" is no number of DynamoDB; the attribute is left out then.
  */
-export const progressItem = (progress: LaneProgress): Item => {
+export const progressItem = (progress: PartitionProgress): Item => {
   const { collection, partitionKey, watermarkMs, activeAtMs, version } = progress;
   return {
     ...progressItemKey(collection, partitionKey),
@@ -39,20 +39,14 @@ export const progressItem = (progress: LaneProgress): Item => {
   };
 };
 
-/** What an item that {@link progressItem} made says. */
-export const progressIn = (collection: string, item: Item): LaneProgress => ({
-  collection,
-  partitionKey: partitionKeyOf(textIn(item, 'pk') ?? ''),
-  watermarkMs: numberIn(item, 'w') ?? -Infinity,
-  activeAtMs: numberIn(item, 'a') ?? -Infinity,
-  version: numberIn(item, 'v') ?? 0,
-});
-
-/** Progress that was never stored. */
-export const noProgress = (collection: string, partitionKey: string): LaneProgress => ({
+/** What an item that {@link progressItem} made says; without one, progress that was never stored. */
+export const progressIn = (collection: string, partitionKey: string, item: Item | undefined): PartitionProgress => ({
   collection,
   partitionKey,
-  watermarkMs: -Infinity,
-  activeAtMs: -Infinity,
-  version: 0,
+  watermarkMs: (item && numberIn(item, 'w')) ?? -Infinity,
+  activeAtMs: (item && numberIn(item, 'a')) ?? -Infinity,
+  version: (item && numberIn(item, 'v')) ?? 0,
 });
+
+/** The partition key that an item of progress is about. */
+export const progressPartition = (item: Item): string => partitionKeyOf(textIn(item, 'pk') ?? '');
