@@ -1,5 +1,5 @@
 import { enterLocalCredentials } from '../../shared/runtime/deployment/local-credentials.ts';
-import { awsClients, type AwsClients } from '../../shared/runtime/lambda/aws-clients.ts';
+import { awsClients, type AwsClients } from '../../shared/aws/clients.ts';
 import { findDeployment, type Deployment, type DeploymentChoice } from './deployment.ts';
 import { checkTarget } from './target.ts';
 

@@ -1,12 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
-import { retrying, type Patience } from '../../shared/sink/retry.ts';
+import { retrying, type RetryPolicy } from '../../shared/aws/retry.ts';
 import { awsErrorOf } from './aws-error.ts';
 
 /** How long a command tries one call that fails for reasons which pass. */
 const TRY_MS = 60_000;
 
 /** The clock of this machine and real pauses, until `forMs` from now. */
-export const patienceFor = (forMs: number): Patience => {
+export const patienceFor = (forMs: number): RetryPolicy => {
   const deadlineMs = Date.now() + forMs;
   return { nowMs: Date.now, sleep: (ms) => setTimeout(ms), deadlineMs: () => deadlineMs };
 };

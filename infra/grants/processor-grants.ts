@@ -1,6 +1,6 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Processor } from '../../shared/processor/processor.ts';
-import { deadLetterPrefix } from '../../shared/sink/dead-letter-key.ts';
+import { deadLetterPrefix } from '../../shared/sink/dead-letter-objects.ts';
 import { needsOf } from '../processor-needs.ts';
 import { resourceOf, type TopologyResources } from '../topology-resources.ts';
 import { FILL_ROWS, lookUpActions } from './row-actions.ts';
@@ -22,7 +22,7 @@ export const processorGrants = (processor: Processor, resources: TopologyResourc
       ['sns:Publish'],
       notifies.map((name) => resourceOf(topics, name).topicArn),
     ),
-    ...[...looksInto].flatMap(([name, kinds]) => allow(lookUpActions(kinds, references.has(name)), [rowsOf(name)])),
+    ...[...looksInto].flatMap(([name, kinds]) => allow(lookUpActions(kinds), [rowsOf(name)])),
     ...allow(FILL_ROWS, fills === undefined ? [] : [rowsOf(fills)]),
     ...(stateTable !== undefined && keepsState ? stateGrants(processor.id, stateTable, hasTimers) : []),
     ...allow(['s3:PutObject'], [deadLetters.arnForObjects(`${deadLetterPrefix(processor.id)}*`)]),

@@ -6,17 +6,11 @@ export const READ_ROWS: readonly string[] = ['dynamodb:Query'];
 /** Keeping a processor's states as rows. */
 export const FILL_ROWS: readonly string[] = ['dynamodb:BatchGetItem', 'dynamodb:PutItem'];
 
-/** Changing reference data. */
-export const EDIT_ROWS: readonly string[] = ['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem'];
+/** Changing reference data: what a row was is read first, because it is kept with the row. */
+export const EDIT_ROWS: readonly string[] = ['dynamodb:BatchGetItem', 'dynamodb:PutItem'];
 
-/**
- * Looking rows up. A row of reference data has one place, so many are fetched together; a row that processors fill may have one
- * for each partition key, so it is asked for, as all rows are.
- */
-export const lookUpActions = (
-  kinds: ReadonlySet<Lookup<never, unknown>['kind']>,
-  isReference: boolean,
-): readonly string[] => [
-  ...(kinds.has('row') && isReference ? ['dynamodb:BatchGetItem'] : []),
-  ...(kinds.has('whole') || !isReference ? READ_ROWS : []),
+/** Looking rows up: by key many are fetched together, a whole table is read in the order of its keys. */
+export const lookUpActions = (kinds: ReadonlySet<Lookup<never, unknown>['kind']>): readonly string[] => [
+  ...(kinds.has('row') ? ['dynamodb:BatchGetItem'] : []),
+  ...(kinds.has('whole') ? READ_ROWS : []),
 ];

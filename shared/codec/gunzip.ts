@@ -92,12 +92,12 @@ const isInflated = (value: unknown): value is Inflated =>
   typeof value === 'object' && value !== null && 'engine' in value && 'buffer' in value;
 
 const reasonOf = (error: unknown, maxBytes: number): string => {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   if (code === 'ERR_BUFFER_TOO_LARGE') {
     return `too large: gzip of more than ${String(maxBytes)} bytes, the maxBytes of gunzip(codec, { maxBytes })`;
   }
   if (code === 'Z_BUF_ERROR') return 'damaged gzip: cut off before its end';
-  return `damaged gzip: ${error instanceof Error ? error.message : String(error)}`;
+  return `damaged gzip: ${String(error)}`;
 };
 
 /** The same bytes for the same input on every system: zlib would write which one it is. */

@@ -1,28 +1,34 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import type { Reporting } from '../aws/errors.ts';
+import { inParallel } from '../aws/in-parallel.ts';
+import type { RetryPolicy } from '../aws/retry.ts';
 import { packed } from '../codec/packed.ts';
-import type { EmissionUnit, OutputPort } from '../engine/ports.ts';
-import { inParallel } from './in-parallel.ts';
+import type { DeliveryOutcome, StreamDelivery } from '../engine/ports.ts';
+import type { OutputDriver } from './output-drivers.ts';
 import { putInOrder } from './put-in-order.ts';
 import type { StreamEntry } from './put-records.ts';
-import type { Patience } from './retry.ts';
-import type { Reporting } from './sink-error.ts';
+import { untakenOf } from './untaken-deliveries.ts';
 
 /** What {@link kinesisOutput} is made with. */
-export interface KinesisOutputOptions extends Patience, Reporting {
+export interface KinesisOutputOptions extends RetryPolicy, Reporting {
   readonly client: KinesisClient;
   /** Physical names, by stream of the topology. */
   readonly streams: Readonly<Record<string, string>>;
 }
 
 /**
- * Puts records into Kinesis data streams. What all units have for one partition key is packed into as few records as
- * possible, the units one after the other; see {@link putInOrder} for what holds then.
+ * Puts records into Kinesis data streams. What all deliveries have for one partition key is packed into as few records as
+ * possible, one delivery after the other; see {@link putInOrder} for their order.
+ *
+ * A delivery fails whose record Kinesis never takes. What follows it under its partition key is refused, so that nothing
+ * overtakes.
  */
-export const kinesisOutput = (options: KinesisOutputOptions): Pick<OutputPort, 'put'> => ({
-  put: async (units) => {
-    const written = units.map(() => true);
-    const streams = [...Map.groupBy(units.keys(), (unit) => units[unit]?.stream ?? '')];
-    const tasks = streams.map(([stream, members]) => {
+export const kinesisOutput =
+  (options: KinesisOutputOptions): OutputDriver<'stream'> =>
+  async (deliveries) => {
+    const outcomes = new Map<StreamDelivery, DeliveryOutcome>(untakenOf(deliveries));
+    const streams = Map.groupBy(deliveries, ({ stream }) => stream);
+    const tasks = [...streams].map(([stream, members]) => {
       const streamName = options.streams[stream];
       if (streamName === undefined) {
         throw new RangeError(
@@ -30,34 +36,34 @@ export const kinesisOutput = (options: KinesisOutputOptions): Pick<OutputPort, '
         );
       }
       return async () => {
-        const entries = entriesOf(units, members);
+        const entries = packedByKey(members.filter((delivery) => !outcomes.has(delivery)));
         const answers = await putInOrder({ ...options, streamName }, entries);
         for (const [at, { of }] of entries.entries()) {
-          if (answers[at] === true) continue;
-          for (const unit of of) written[unit] = false;
+          const answer = answers[at] ?? 'refused';
+          if (answer === 'written') continue;
+          // What follows a failed entry is refused: the delivery of both has failed.
+          for (const delivery of of) if (!outcomes.has(delivery)) outcomes.set(delivery, answer);
         }
       };
     });
     await inParallel(Infinity, tasks, (task) => task());
-    return written;
-  },
-});
+    return deliveries.map((delivery) => outcomes.get(delivery) ?? 'delivered');
+  };
 
-interface UnitsEntry extends StreamEntry {
-  /** Units that have a payload in it. */
-  readonly of: readonly number[];
+interface SharedEntry extends StreamEntry {
+  /** Deliveries that have a payload in it. */
+  readonly of: readonly StreamDelivery[];
 }
 
-/** Packs the units of one stream, key by key. */
-const entriesOf = (units: readonly EmissionUnit[], members: readonly number[]): readonly UnitsEntry[] => {
-  const keys = Map.groupBy(members, (unit) => units[unit]?.partitionKey ?? '');
-  return [...keys].flatMap(([partitionKey, sharing]) => {
+/** Packs the deliveries of one stream, key by key. */
+const packedByKey = (deliveries: readonly StreamDelivery[]): readonly SharedEntry[] =>
+  [...Map.groupBy(deliveries, ({ partitionKey }) => partitionKey)].flatMap(([partitionKey, sharing]) => {
     const payloads: string[] = [];
-    const owners: number[] = [];
-    for (const unit of sharing) {
-      for (const payload of units[unit]?.payloads ?? []) {
+    const owners: StreamDelivery[] = [];
+    for (const delivery of sharing) {
+      for (const payload of delivery.payloads) {
         payloads.push(payload);
-        owners.push(unit);
+        owners.push(delivery);
       }
     }
     let from = 0;
@@ -67,4 +73,3 @@ const entriesOf = (units: readonly EmissionUnit[], members: readonly number[]): 
       return { partitionKey, data, of };
     });
   });
-};

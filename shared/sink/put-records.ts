@@ -1,5 +1,6 @@
 import { PutRecordsCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
-import { errorOfEntry } from './sink-error.ts';
+import { errorOfEntry } from '../aws/errors.ts';
+import { MAX_PUT_RECORDS, MAX_PUT_RECORDS_BYTES } from '../aws/limits.ts';
 
 /** One record for a stream. Data and key together have 1 MiB at most. */
 export interface StreamEntry {
@@ -8,9 +9,9 @@ export interface StreamEntry {
   readonly data: Uint8Array;
 }
 
-const MOST_ENTRIES = 500;
-/** Kinesis itself takes 10 MiB; older regions of its documentation and every local endpoint say 5. */
-const MOST_BYTES = 5 * 1024 * 1024;
+/** What of an entry counts towards the limits of Kinesis. */
+export const entryBytes = ({ partitionKey, data }: StreamEntry): number =>
+  data.length + Buffer.byteLength(partitionKey);
 
 /** Cuts entries, in their order, into lists that one call takes. */
 export const callsOf = <Entry extends StreamEntry>(entries: readonly Entry[]): readonly (readonly Entry[])[] => {
@@ -18,8 +19,8 @@ export const callsOf = <Entry extends StreamEntry>(entries: readonly Entry[]): r
   let call: Entry[] = [];
   let bytes = 0;
   for (const entry of entries) {
-    const size = entry.data.length + Buffer.byteLength(entry.partitionKey);
-    if (call.length === MOST_ENTRIES || bytes + size > MOST_BYTES) {
+    const size = entryBytes(entry);
+    if (call.length === MAX_PUT_RECORDS || bytes + size > MAX_PUT_RECORDS_BYTES) {
       call = [];
       bytes = 0;
     }
@@ -49,7 +50,7 @@ export const putRecords = async (
   });
   const { Records: answers = [], FailedRecordCount: failed = 0 } = await client.send(command, { abortSignal: signal });
   if (answers.length !== entries.length) {
-    // Which entries are missing from an answer cannot be told.
+    // The answer does not tell which entries are missing from it.
     const error = new Error(`the answer has ${String(answers.length)} entries, ${String(entries.length)} were put`);
     return entries.map(() => error);
   }

@@ -1,24 +1,20 @@
 import type { PublishBatchRequestEntry } from '@aws-sdk/client-sns';
-import type { Dispatch } from '../engine/ports.ts';
-
-/** What SNS takes in one call: text and attributes of all its messages. */
-export const SNS_CALL_BYTES: number = 256 * 1024;
-
-const MOST_SUBJECT_CHARACTERS = 100;
+import { MAX_PUBLISH_BATCH_BYTES, MAX_SUBJECT_CHARACTERS } from '../aws/limits.ts';
+import type { Message } from '../processor/notification.ts';
 
 /** One message as SNS gets it; `Id` is missing, because it only counts within a call. */
 export interface SnsMessage extends Omit<PublishBatchRequestEntry, 'Id'> {
-  /** What counts towards {@link SNS_CALL_BYTES}. */
+  /** What counts towards {@link MAX_PUBLISH_BATCH_BYTES}. */
   readonly sizeBytes: number;
 }
 
 /**
- * The messages that carry a dispatch: one, or as many as its text needs, each saying in its subject which part it is.
+ * The messages that carry a message: one, or as many as its text needs, each saying in its subject which part it is.
  *
- * `notification`, `recipient` and `id` are attributes, for filter policies and for who must know a repeat; the id of a part ends
- * in its number.
+ * `notification`, `recipient` and `id` are attributes, for filter policies and for readers that must know a repeat; the id of a
+ * part ends in its number.
  */
-export const snsMessages = ({ notification, message: { id, to, subject, text } }: Dispatch): readonly SnsMessage[] => {
+export const snsMessages = (notification: string, { id, to, subject, text }: Message): readonly SnsMessage[] => {
   const texts = {
     notification: attributeOf(notification),
     recipient: attributeOf(to),
@@ -27,7 +23,7 @@ export const snsMessages = ({ notification, message: { id, to, subject, text } }
   const attributeBytes = Object.entries(texts).reduce((sum, [name, value]) => sum + bytesWith(name, value), 0);
   const title = safeSubject(subject, '') === '' ? notification : subject;
   // SNS takes no empty message.
-  const parts = textParts(sendable(text === '' ? title : text), SNS_CALL_BYTES - attributeBytes - SPARE_BYTES);
+  const parts = textParts(sendable(text === '' ? title : text), MAX_PUBLISH_BATCH_BYTES - attributeBytes - SPARE_BYTES);
   return parts.map((part, index) => {
     const number = String(index + 1);
     const isWhole = parts.length === 1;
@@ -52,14 +48,14 @@ const bytesWith = (name: string, value: string): number => name.length + 'String
 /** An attribute of a length that leaves room for text. */
 const attributeOf = (value: string): string => sendable(value.slice(0, 1024));
 
-/** SNS takes only what XML can carry. One such character must not hold a message back for ever. */
+/** SNS takes only what XML can carry. One such character must not hold a message back. */
 const sendable = (text: string): string => text.replace(NOT_IN_XML, '\uFFFD');
 
 const NOT_IN_XML = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
 
 /**
  * A subject as SNS takes it: 100 printable ASCII characters at most, on one line. Accents are dropped, other characters become
- * question marks; what is too long is cut in front of `suffix`.
+ * question marks; what is too long is cut before `suffix`.
  *
  * @example
  * ```ts
@@ -73,13 +69,13 @@ export const safeSubject = (subject: string, suffix: string): string => {
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .replace(/[^ -~]/gu, '?')
     .trim();
-  const most = MOST_SUBJECT_CHARACTERS - suffix.length;
-  return `${plain.length <= most ? plain : `${plain.slice(0, most - 3).trimEnd()}...`}${suffix}`;
+  const max = MAX_SUBJECT_CHARACTERS - suffix.length;
+  return `${plain.length <= max ? plain : `${plain.slice(0, max - 3).trimEnd()}...`}${suffix}`;
 };
 
 /**
- * Cuts a text into parts of at most so many bytes of UTF-8, behind line ends where a part has one. Put together again
- * they are the text.
+ * Cuts a text into parts of at most `maxBytes` bytes of UTF-8, after line ends where a part has one. Joined they are the
+ * text.
  *
  * @example
  * ```ts
@@ -87,13 +83,13 @@ export const safeSubject = (subject: string, suffix: string): string => {
  * textParts('äöü', 5); // ['äö', 'ü']
  * ```
  */
-export const textParts = (text: string, mostBytes: number): readonly string[] => {
+export const textParts = (text: string, maxBytes: number): readonly string[] => {
   const bytes = Buffer.from(text);
   const parts: string[] = [];
   let start = 0;
-  while (bytes.length - start > mostBytes) {
-    const lineEnd = bytes.subarray(start, start + mostBytes).lastIndexOf(LINE_END) + 1;
-    const end = lineEnd > 0 ? start + lineEnd : characterStart(bytes, start + mostBytes);
+  while (bytes.length - start > maxBytes) {
+    const lineEnd = bytes.subarray(start, start + maxBytes).lastIndexOf(LINE_END) + 1;
+    const end = lineEnd > 0 ? start + lineEnd : characterStart(bytes, start + maxBytes);
     parts.push(bytes.toString('utf8', start, end));
     start = end;
   }

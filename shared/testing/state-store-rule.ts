@@ -19,6 +19,16 @@ export const at = (key: string, partitionKey = 'US-AZ', collection = 'weather/as
   key,
 });
 
+/** The tables that stores under {@link rowStoreContract} know. */
+export const CONTRACT_TABLES = ['weather-daily', 'weather-log'] as const;
+
+/** The address of a row; of the table that the rules are about, unless it says another. */
+export const rowAt = (
+  key: string,
+  partitionKey = 'US-AZ',
+  collection: (typeof CONTRACT_TABLES)[number] = 'weather-daily',
+): StateAddress => ({ collection, partitionKey, key, isRow: true });
+
 /** A write to it. */
 export const write = (
   address: StateAddress,
@@ -30,8 +40,16 @@ export const write = (
   state: '{"n":1}',
   ledger: { lane: '011' },
   timerMs: undefined,
+  writtenAtMs: 1_000,
   ...item,
 });
+
+/** An item without what its address says of its collection: a store may leave out `isRow` of what is no row. */
+export const contentOf = (item: StoredItem | undefined): Omit<StoredItem, 'isRow'> | undefined => {
+  if (item === undefined) return undefined;
+  const { collection, partitionKey, key, version, state, ledger, timerMs } = item;
+  return { collection, partitionKey, key, version, state, ledger, timerMs };
+};
 
 /** `key partition-key` of items, in the order in which they come. */
 export const collect = async (items: AsyncIterable<StoredItem>): Promise<readonly string[]> => {

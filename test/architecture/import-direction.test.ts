@@ -25,6 +25,10 @@ describe('the check sees', () => {
     ['an engine bound to one store', 'shared/engine/engine.ts', "import { open } from '../state/memory-store.ts';"],
     ['a store that knows a runtime', 'shared/state/sqlite-store.ts', "import { clock } from '../runtime/clock.ts';"],
     ['a sink that runs the engine', 'shared/sink/table.ts', "import { Engine } from '../engine/engine.ts';"],
+    ['a store that knows a sink', 'shared/state/dynamodb/a.ts', "import { b } from '../../sink/b.ts';"],
+    ['a sink that knows a store', 'shared/sink/a.ts', "import { b } from '../state/memory-store.ts';"],
+    ['an engine that knows AWS', 'shared/engine/a.ts', "import { retrying } from '../aws/retry.ts';"],
+    ['AWS that knows a port', 'shared/aws/a.ts', "import type { S } from '../state/state-store.ts';"],
     ['a processor that reads the clock', 'shared/processor/timer.ts', "import { performance } from 'node:perf_hooks';"],
     [
       'a processor that is handed a clock',
@@ -108,6 +112,8 @@ describe('the check lets pass', () => {
       'shared/state/dynamodb-store.ts',
       "import { DynamoDBClient } from '@aws-sdk/client-dynamodb';",
     ],
+    ['a store that retries', 'shared/state/dynamodb/a.ts', "import { retrying } from '../../aws/retry.ts';"],
+    ['AWS that knows the AWS SDK', 'shared/aws/a.ts', "import { S3Client } from '@aws-sdk/client-s3';"],
     [
       'a handler that makes a function of a processor',
       'functions/weather/handlers/alert.ts',

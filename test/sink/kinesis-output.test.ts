@@ -1,12 +1,12 @@
 import { KinesisClient } from '@aws-sdk/client-kinesis';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { EmissionUnit } from '../../shared/engine/ports.ts';
+import type { DeliveryOutcome, StreamDelivery } from '../../shared/engine/ports.ts';
 import { kinesisOutput } from '../../shared/sink/kinesis-output.ts';
-import type { SinkError } from '../../shared/sink/sink-error.ts';
+import type { SinkError } from '../../shared/aws/errors.ts';
 import { clientOptions } from '../support/faulty-aws/client-options.ts';
 import { FaultyKinesis, type KinesisFault } from '../support/faulty-aws/faulty-kinesis.ts';
-import { patientClock } from '../support/faulty-aws/faulty-patience.ts';
+import { retryClock } from '../support/faulty-aws/retry-clock.ts';
 import { faultyService, type FaultyService } from '../support/faulty-aws/faulty-service.ts';
 
 let service: FaultyService;
@@ -21,11 +21,11 @@ afterAll(async () => {
 });
 
 const run = async (
-  units: readonly EmissionUnit[],
+  deliveries: readonly StreamDelivery[],
   faults: readonly KinesisFault[],
   afterwards?: KinesisFault,
 ): Promise<{
-  readonly written: readonly boolean[];
+  readonly outcomes: readonly DeliveryOutcome[];
   readonly kinesis: FaultyKinesis;
   readonly reports: readonly SinkError[];
 }> => {
@@ -36,57 +36,103 @@ const run = async (
     reports.push(error);
   };
   const streams = { orders: 'shop-orders-1', totals: 'shop-totals-1' };
-  const written = await kinesisOutput({ ...patientClock(10_000), client, streams, report }).put(units);
-  return { written, kinesis, reports };
+  const outcomes = await kinesisOutput({ ...retryClock(10_000), client, streams, report })(deliveries);
+  return { outcomes, kinesis, reports };
 };
 
 const MIB = 1024 * 1024;
 
-test('units of one partition key travel in common records, one after the other', async () => {
-  const units = Array.from({ length: 50 }, (_, index) => ({
-    stream: 'orders',
-    partitionKey: 'tea',
-    payloads: [`${String(index)}a`, `${String(index)}b`],
-  }));
-  const { written, kinesis } = await run(units, []);
-  expect(written).toEqual(units.map(() => true));
-  expect(kinesis.calls.map(({ keys }) => keys)).toEqual([['tea']]);
-  expect(kinesis.of('shop-orders-1', 'tea')).toEqual(units.flatMap(({ payloads }) => payloads));
+const records = (payloads: readonly string[], stream = 'orders', partitionKey = 'tea'): StreamDelivery => ({
+  kind: 'stream',
+  stream,
+  partitionKey,
+  payloads,
 });
 
-test('of units that share records, those are written whose records are', async () => {
+/** Outcomes without the reasons. */
+const kinds = (outcomes: readonly DeliveryOutcome[]): readonly string[] =>
+  outcomes.map((outcome) => (typeof outcome === 'object' ? 'failed' : outcome));
+
+test('deliveries of one partition key travel in common records, one after the other', async () => {
+  const deliveries = Array.from({ length: 50 }, (_, index) => records([`${String(index)}a`, `${String(index)}b`]));
+  const { outcomes, kinesis } = await run(deliveries, []);
+  expect(outcomes).toEqual(deliveries.map(() => 'delivered'));
+  expect(kinesis.calls.map(({ keys }) => keys)).toEqual([['tea']]);
+  expect(kinesis.of('shop-orders-1', 'tea')).toEqual(deliveries.flatMap(({ payloads }) => payloads));
+});
+
+test('of deliveries that share records, those are delivered whose records all are', async () => {
   const large = 'x'.repeat(0.7 * MIB);
-  const unit = (payloads: readonly string[]): EmissionUnit => ({ stream: 'orders', partitionKey: 'tea', payloads });
   // Records: [1, 1, large], [large, 4]; the second is never taken.
   const down: KinesisFault = { kind: 'refused', error: 'ProvisionedThroughputExceededException', status: 400 };
-  const { written } = await run(
-    [unit(['1', '1']), unit([large, large]), unit([]), unit(['4'])],
+  const { outcomes } = await run(
+    [records(['1', '1']), records([large, large]), records([]), records(['4'])],
     [{ kind: 'none' }],
     down,
   );
-  expect(written).toEqual([true, false, true, false]);
+  expect(outcomes).toEqual(['delivered', 'refused', 'delivered', 'refused']);
 });
 
-test('a stream in trouble does not keep the others back', async () => {
-  const units = ['orders', 'totals'].map((stream) => ({ stream, partitionKey: 'tea', payloads: ['1'] }));
+test('a stream in trouble keeps no other back', async () => {
   const kinesis = new FaultyKinesis([]);
   service.react = (request) => (request.body.includes('shop-orders-1') ? { kind: 'hang-up' } : kinesis.react(request));
   const streams = { orders: 'shop-orders-1', totals: 'shop-totals-1' };
-  const { put } = kinesisOutput({ ...patientClock(10_000), client, streams });
-  expect(await put(units)).toEqual([false, true]);
+  const deliver = kinesisOutput({ ...retryClock(10_000), client, streams });
+  expect(await deliver([records(['1']), records(['1'], 'totals')])).toEqual(['refused', 'delivered']);
   expect(kinesis.of('shop-totals-1', 'tea')).toEqual(['1']);
 });
 
 test('a stream without a physical name is refused before anything is put', async () => {
-  const units = ['orders', 'alerts'].map((stream) => ({ stream, partitionKey: 'tea', payloads: ['1'] }));
   const kinesis = new FaultyKinesis([]);
   service.react = (request) => kinesis.react(request);
-  const { put } = kinesisOutput({ ...patientClock(10_000), client, streams: { orders: 'shop-orders-1' } });
-  await expect(put(units)).rejects.toThrow(/'alerts' has no name here; known are: orders/);
+  const deliver = kinesisOutput({ ...retryClock(10_000), client, streams: { orders: 'shop-orders-1' } });
+  await expect(deliver([records(['1']), records(['1'], 'alerts')])).rejects.toThrow(
+    /'alerts' has no name here; known are: orders/,
+  );
   expect(kinesis.calls).toEqual([]);
 });
 
-test('whatever fails, each unit stands in its order and without gaps, and what is said to be written is there', async () => {
+describe('a delivery that can never be written', () => {
+  test.each([
+    [
+      'has a record above 1 MiB',
+      records(['x'.repeat(MIB)]),
+      /at most 1048576 bytes with its partition key, got 1048579/u,
+    ],
+    ['has no partition key', records(['1'], 'orders', ''), /1 to 256 characters, got 0/u],
+    ['has a partition key above 256 characters', records(['1'], 'orders', 'k'.repeat(257)), /got 257/u],
+  ])('%s: it has failed, with the value and the limit, and is not put', async (_why, delivery, reason) => {
+    const { outcomes, kinesis } = await run([delivery, records(['2'], 'orders', 'coffee')], []);
+    expect(outcomes).toEqual([{ failed: expect.stringMatching(reason) }, 'delivered']);
+    expect(kinesis.calls.flatMap(({ keys }) => keys)).toEqual(['coffee']);
+  });
+
+  test('keeps back what follows it under its key, and nothing else', async () => {
+    const { outcomes, kinesis } = await run(
+      [
+        records(['1']),
+        records(['2', 'x'.repeat(MIB)]),
+        records(['3']),
+        records(['4'], 'orders', 'coffee'),
+        records(['5'], 'totals'),
+      ],
+      [],
+    );
+    expect(kinds(outcomes)).toEqual(['delivered', 'failed', 'refused', 'delivered', 'delivered']);
+    expect(kinesis.of('shop-orders-1', 'tea')).toEqual(['1']);
+  });
+
+  test('has failed also where only one of its records is refused, and what shares no record with it is refused', async () => {
+    const large = 'x'.repeat(0.7 * MIB);
+    const { outcomes } = await run(
+      [records([large, large]), records([large])],
+      [{ kind: 'none' }, { kind: 'refused', error: 'ValidationException', status: 400 }],
+    );
+    expect(kinds(outcomes)).toEqual(['failed', 'refused']);
+  });
+});
+
+test('whatever fails, each delivery keeps its order without gaps, and what is reported as delivered is there', async () => {
   const fault = fc.oneof(
     fc.record({
       kind: fc.constant('partly' as const),
@@ -98,7 +144,7 @@ test('whatever fails, each unit stands in its order and without gaps, and what i
   const shape = fc.record({
     stream: fc.constantFrom('orders', 'totals'),
     partitionKey: fc.constantFrom('tea', 'coffee'),
-    // Large ones, so that a unit needs several records.
+    // Large ones, so that a delivery needs several records.
     sizes: fc.array(fc.constantFrom(1, 400_000), { minLength: 1, maxLength: 4 }),
   });
   await fc.assert(
@@ -107,16 +153,17 @@ test('whatever fails, each unit stands in its order and without gaps, and what i
       fc.array(fault, { maxLength: 10 }),
       fc.boolean(),
       async (shapes, faults, isDown) => {
-        const units = shapes.map(({ sizes, ...where }, unit) => ({
+        const deliveries = shapes.map(({ sizes, ...where }, unit) => ({
+          kind: 'stream' as const,
           ...where,
           payloads: sizes.map((size, index) => `${String(unit)}-${String(index)} ${'x'.repeat(size)}`),
         }));
-        const { written, kinesis } = await run(units, faults, isDown ? { kind: 'hang-up' } : { kind: 'none' });
-        for (const [index, { stream, partitionKey, payloads }] of units.entries()) {
+        const { outcomes, kinesis } = await run(deliveries, faults, isDown ? { kind: 'hang-up' } : { kind: 'none' });
+        for (const [index, { stream, partitionKey, payloads }] of deliveries.entries()) {
           const own = new Set(kinesis.of(`shop-${stream}-1`, partitionKey).filter((one) => payloads.includes(one)));
           expect([...own]).toEqual(payloads.slice(0, own.size));
-          if (written[index] === true) expect(own.size).toBe(payloads.length);
-          if (!isDown) expect(written[index]).toBe(true);
+          if (outcomes[index] === 'delivered') expect(own.size).toBe(payloads.length);
+          if (!isDown) expect(outcomes[index]).toBe('delivered');
         }
       },
     ),

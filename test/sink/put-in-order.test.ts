@@ -1,12 +1,12 @@
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { putInOrder } from '../../shared/sink/put-in-order.ts';
+import { putInOrder, type EntryOutcome } from '../../shared/sink/put-in-order.ts';
 import type { StreamEntry } from '../../shared/sink/put-records.ts';
-import type { SinkError } from '../../shared/sink/sink-error.ts';
+import type { SinkError } from '../../shared/aws/errors.ts';
 import { clientOptions } from '../support/faulty-aws/client-options.ts';
 import { FaultyKinesis, type KinesisFault } from '../support/faulty-aws/faulty-kinesis.ts';
-import { patientClock } from '../support/faulty-aws/faulty-patience.ts';
+import { retryClock } from '../support/faulty-aws/retry-clock.ts';
 import { faultyService, type FaultyService } from '../support/faulty-aws/faulty-service.ts';
 
 let service: FaultyService;
@@ -27,21 +27,21 @@ const run = async (
   entries: readonly StreamEntry[],
   options: { readonly afterwards?: KinesisFault; readonly attemptMs?: number; readonly untilMs?: number } = {},
 ): Promise<{
-  readonly written: readonly boolean[];
+  readonly outcomes: readonly EntryOutcome[];
   readonly kinesis: FaultyKinesis;
   readonly reports: readonly SinkError[];
   readonly pausesMs: readonly number[];
 }> => {
   const kinesis = new FaultyKinesis(faults, options.afterwards);
   service.react = (request) => kinesis.react(request);
-  const clock = patientClock(options.untilMs ?? 60_000);
+  const clock = retryClock(options.untilMs ?? 60_000);
   const reports: SinkError[] = [];
   const report = (error: SinkError): void => {
     reports.push(error);
   };
   const { attemptMs = 10_000 } = options;
-  const written = await putInOrder({ ...clock, attemptMs, client, streamName: 'orders-1', report }, entries);
-  return { written, kinesis, reports, pausesMs: clock.pausesMs };
+  const outcomes = await putInOrder({ ...clock, attemptMs, client, streamName: 'orders-1', report }, entries);
+  return { outcomes, kinesis, reports, pausesMs: clock.pausesMs };
 };
 
 /** What a reader with a ledger keeps: what is beyond the newest it has seen. */
@@ -69,7 +69,7 @@ const fault: fc.Arbitrary<KinesisFault> = fc.oneof(
 const keysOfEntries = fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e'), { minLength: 1, maxLength: 25 });
 
 describe('whatever fails', () => {
-  test('a key stands in its order and without gaps, and what is said to be written is there', async () => {
+  test('a key keeps its order without gaps, and what is reported as written is there', async () => {
     await fc.assert(
       fc.asyncProperty(
         keysOfEntries,
@@ -80,17 +80,17 @@ describe('whatever fails', () => {
           const afterwards: KinesisFault = isDown
             ? { kind: 'partly', failing: 0b10101, code: 'ProvisionedThroughputExceededException' }
             : { kind: 'none' };
-          const { written, kinesis, reports } = await run(faults, entries, { afterwards, untilMs: 15_000 });
+          const { outcomes, kinesis, reports } = await run(faults, entries, { afterwards, untilMs: 15_000 });
           for (const key of new Set(keys)) {
             const given = keys.flatMap((one, index) => (one === key ? [index] : []));
             const stands = withoutRepeats(kinesis.of('orders-1', key).map(Number));
             expect(stands).toEqual(given.slice(0, stands.length));
-            const said = given.filter((index) => written[index] === true);
+            const said = given.filter((index) => outcomes[index] === 'written');
             expect(said).toEqual(given.slice(0, said.length));
             expect(said.length).toBeLessThanOrEqual(stands.length);
           }
-          expect(reports.length).toBe(written.every(Boolean) ? 0 : 1);
-          if (!isDown) expect(written).toEqual(keys.map(() => true));
+          expect(reports.length).toBe(outcomes.every((outcome) => outcome === 'written') ? 0 : 1);
+          if (!isDown) expect(outcomes).toEqual(keys.map(() => 'written'));
         },
       ),
       { numRuns: 150 },
@@ -106,12 +106,12 @@ test('the next entry of a key is put when the one before it is written, and keys
 });
 
 test('a call carries at most 500 entries', async () => {
-  const { kinesis, written } = await run(
+  const { kinesis, outcomes } = await run(
     [],
     Array.from({ length: 1_100 }, (_, index) => entry(String(index), 'x')),
   );
   expect(kinesis.calls.map(({ keys }) => keys.length).sort()).toEqual([100, 500, 500]);
-  expect(written.every(Boolean)).toBe(true);
+  expect(new Set(outcomes)).toEqual(new Set(['written']));
 });
 
 test('a call carries at most 5 MiB of data and keys', async () => {
@@ -124,12 +124,12 @@ test('a call carries at most 5 MiB of data and keys', async () => {
   expect(bytes.length).toBe(3);
 });
 
-test('what is throttled until the deadline is false, and the report says why and where', async () => {
+test('what is throttled until the deadline is refused, and the report says why and where', async () => {
   const throttled: KinesisFault = { kind: 'refused', error: 'ProvisionedThroughputExceededException', status: 400 };
-  const { written, reports, pausesMs } = await run([], [entry('a', '0'), entry('b', '1')], { afterwards: throttled });
-  expect(written).toEqual([false, false]);
+  const { outcomes, reports, pausesMs } = await run([], [entry('a', '0'), entry('b', '1')], { afterwards: throttled });
+  expect(outcomes).toEqual(['refused', 'refused']);
   expect(reports.map(({ kind, target }) => [kind, target])).toEqual([['given-up', "Kinesis stream 'orders-1'"]]);
-  expect(reports[0]?.message).toMatch(/until the deadline: ProvisionedThroughputExceededException/);
+  expect(reports[0]?.message).toMatch(/before the deadline: ProvisionedThroughputExceededException/);
   expect(pausesMs.slice(0, 5)).toEqual([50, 100, 200, 400, 800]);
   expect(Math.max(...pausesMs)).toBe(2_500);
 });
@@ -138,28 +138,28 @@ test('pauses are random, so that those who fail together do not try again togeth
   const kinesis = new FaultyKinesis([], { kind: 'hang-up' });
   service.react = (request) => kinesis.react(request);
   const pauses = async (): Promise<readonly number[]> => {
-    const clock = patientClock(3_000);
+    const clock = retryClock(3_000);
     await putInOrder({ ...clock, random: Math.random, client, streamName: 'orders-1' }, [entry('a', '0')]);
     return clock.pausesMs;
   };
   expect(await pauses()).not.toEqual(await pauses());
 });
 
-test('a key that always fails does not keep the others back', async () => {
+test('a key that always fails keeps no other back', async () => {
   const entries = [entry('hot', '0'), ...Array.from({ length: 5 }, (_, index) => entry('cold', String(index)))];
-  const { written, kinesis } = await run([], entries, {
+  const { outcomes, kinesis } = await run([], entries, {
     afterwards: { kind: 'partly', failing: 1, code: 'ProvisionedThroughputExceededException' },
   });
-  expect(written).toEqual([false, true, true, true, true, true]);
+  expect(outcomes).toEqual(['refused', ...Array.from({ length: 5 }, () => 'written')]);
   expect(kinesis.of('orders-1', 'cold')).toEqual(['0', '1', '2', '3', '4']);
 });
 
-test('a call that hangs is given up and made again', async () => {
-  const { written, kinesis } = await run([{ kind: 'silence' }], [entry('a', '0')], { attemptMs: 100 });
-  expect([written, kinesis.calls.length]).toEqual([[true], 2]);
+test('a call that hangs is aborted and made again', async () => {
+  const { outcomes, kinesis } = await run([{ kind: 'silence' }], [entry('a', '0')], { attemptMs: 100 });
+  expect([outcomes, kinesis.calls.length]).toEqual([['written'], 2]);
 });
 
-test.each(['ResourceNotFoundException', 'AccessDeniedException', 'ValidationException', 'KMSAccessDeniedException'])(
+test.each(['ResourceNotFoundException', 'AccessDeniedException', 'KMSAccessDeniedException'])(
   '%s is not tried again: it rejects and names the stream',
   async (error) => {
     const refused: KinesisFault = { kind: 'refused', error, status: 400 };
@@ -172,6 +172,73 @@ test.each(['ResourceNotFoundException', 'AccessDeniedException', 'ValidationExce
 test('without any time left nothing is put', async () => {
   const kinesis = new FaultyKinesis([]);
   service.react = (request) => kinesis.react(request);
-  const written = await putInOrder({ ...patientClock(0), client, streamName: 'orders-1' }, [entry('a', '0')]);
-  expect([written, kinesis.calls]).toEqual([[false], []]);
+  const outcomes = await putInOrder({ ...retryClock(0), client, streamName: 'orders-1' }, [entry('a', '0')]);
+  expect([outcomes, kinesis.calls]).toEqual([['refused'], []]);
+});
+
+describe('an entry that Kinesis calls invalid', () => {
+  /** Refuses each call that carries the text, whole, as Kinesis does; see its partition key in the calls. */
+  const refusing = async (
+    keys: readonly string[],
+    bad: ReadonlySet<string>,
+    message = "Value at 'records.1.member.partitionKey' failed to satisfy constraint",
+  ): Promise<{ readonly outcomes: readonly EntryOutcome[]; readonly kinesis: FaultyKinesis }> => {
+    const kinesis = new FaultyKinesis([]);
+    service.react = (request) => {
+      const isBad = [...bad].some((key) => request.body.includes(`"PartitionKey":"${key}"`));
+      if (!isBad) return kinesis.react(request);
+      return {
+        kind: 'answer',
+        status: 400,
+        contentType: 'application/x-amz-json-1.1',
+        body: JSON.stringify({ __type: 'ValidationException', message }),
+      };
+    };
+    const entries = keys.map((key, index) => entry(key, String(index)));
+    return { outcomes: await putInOrder({ ...retryClock(10_000), client, streamName: 'orders-1' }, entries), kinesis };
+  };
+
+  test('has failed, alone of its call, and what follows it under its key is not put', async () => {
+    const keys = ['a', 'b', 'bad', 'c', 'bad', 'a'];
+    const { outcomes, kinesis } = await refusing(keys, new Set(['bad']));
+    expect(outcomes).toEqual([
+      'written',
+      'written',
+      { failed: expect.stringMatching(/Kinesis stream 'orders-1' refuses a record: ValidationException/u) },
+      'written',
+      'refused',
+      'written',
+    ]);
+    expect(kinesis.of('orders-1', 'a')).toEqual(['0', '5']);
+  });
+
+  test('is found among many, however many they are', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 40 }),
+        fc.uniqueArray(fc.nat(39), { maxLength: 5 }),
+        async (count, bad) => {
+          const keys = Array.from({ length: count }, (_, index) => `k${String(index)}-`);
+          const { outcomes } = await refusing(keys, new Set(bad.map((index) => `k${String(index)}-`)));
+          expect(outcomes.map((outcome) => typeof outcome === 'object')).toEqual(
+            keys.map((_, index) => bad.includes(index)),
+          );
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  test('is not to blame where the request names the stream: that rejects', async () => {
+    const message = "Value 'orders 1' at 'streamName' failed to satisfy constraint";
+    await expect(refusing(['a', 'b'], new Set(['a', 'b']), message)).rejects.toThrow(/'orders-1' refuses.*streamName/u);
+  });
+
+  test('has failed too where the answer says so of it alone', async () => {
+    const { outcomes } = await run(
+      [{ kind: 'partly', failing: 0b10, code: 'InvalidArgumentException' }],
+      [entry('a', '0'), entry('b', '1')],
+    );
+    expect(outcomes).toEqual(['written', { failed: expect.stringContaining('InvalidArgumentException') }]);
+  });
 });

@@ -1,12 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { SNS_CALL_BYTES, safeSubject, snsMessages, textParts } from '../../shared/sink/sns-message.ts';
-import type { Dispatch } from '../../shared/engine/ports.ts';
+import { MAX_PUBLISH_BATCH_BYTES } from '../../shared/aws/limits.ts';
+import type { Message } from '../../shared/processor/notification.ts';
+import { safeSubject, snsMessages, textParts, type SnsMessage } from '../../shared/sink/sns-message.ts';
 
-const dispatch = (message: Partial<Dispatch['message']>): Dispatch => ({
-  notification: 'weather-mail',
-  message: { id: 'id-1', to: 'ann@example.org', subject: 'Frost', text: 'cold', ...message },
-});
+const messagesOf = (parts: Partial<Message>): readonly SnsMessage[] =>
+  snsMessages('weather-mail', { id: 'id-1', to: 'ann@example.org', subject: 'Frost', text: 'cold', ...parts });
 
 describe('a subject', () => {
   test.each([
@@ -21,7 +20,7 @@ describe('a subject', () => {
   test('any text becomes what SNS takes: 1 to 100 printable ASCII characters that do not begin with a blank', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), fc.string({ maxLength: 300 }), (subject, text) => {
-        for (const { Subject } of snsMessages(dispatch({ subject, text }))) {
+        for (const { Subject } of messagesOf({ subject, text })) {
           expect(Subject).toMatch(/^[!-~][ -~]{0,99}$/);
         }
       }),
@@ -58,7 +57,7 @@ describe('the parts of a text', () => {
 });
 
 test('a message carries its notification, recipient and id as attributes, for filter policies', () => {
-  expect(snsMessages(dispatch({}))).toEqual([
+  expect(messagesOf({})).toEqual([
     {
       Subject: 'Frost',
       Message: 'cold',
@@ -74,7 +73,7 @@ test('a message carries its notification, recipient and id as attributes, for fi
 
 test('a text above the size limit is sent in numbered parts, each with an id of its own', () => {
   const text = 'It will be cold in Zürich.\n'.repeat(20_000);
-  const messages = snsMessages(dispatch({ text }));
+  const messages = messagesOf({ text });
   expect(messages.map(({ Subject }) => Subject)).toEqual(['Frost (1/3)', 'Frost (2/3)', 'Frost (3/3)']);
   expect(messages.map(({ MessageAttributes }) => MessageAttributes?.['id']?.StringValue)).toEqual([
     'id-1/1',
@@ -82,7 +81,7 @@ test('a text above the size limit is sent in numbered parts, each with an id of 
     'id-1/3',
   ]);
   expect(messages.map(({ Message }) => Message).join('')).toBe(text);
-  expect(messages.filter(({ sizeBytes }) => sizeBytes > SNS_CALL_BYTES)).toEqual([]);
+  expect(messages.filter(({ sizeBytes }) => sizeBytes > MAX_PUBLISH_BATCH_BYTES)).toEqual([]);
 });
 
 test.each([
@@ -93,5 +92,5 @@ test.each([
     'a\ufffdb\ufffdc\n',
   ],
 ])('%s', (_rule, message, text) => {
-  expect(snsMessages(dispatch(message)).map(({ Message }) => Message)).toEqual([text]);
+  expect(messagesOf(message).map(({ Message }) => Message)).toEqual([text]);
 });

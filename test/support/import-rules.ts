@@ -12,6 +12,9 @@ const LAYERS: readonly string[] = [
 /** Ports and their implementations: they know the layers up to the engine's ports, and no runtime. */
 const ADAPTERS: readonly string[] = ['shared/state', 'shared/sink'];
 
+/** What stores and sinks both need of the AWS SDK: clients, retries, limits. It knows nothing of the project. */
+const AWS = 'shared/aws';
+
 /** What each of the project's other folders may import of the project, itself included. */
 const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   shared: ['shared'],
@@ -25,7 +28,8 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
 const DEAD_LETTER = 'shared/engine/dead-letter.ts';
 
 const AWS_SDK = /^(aws-sdk|@aws-sdk\/|@smithy\/)/u;
-const KNOWS_AWS_SDK = /^(shared\/state\/|shared\/sink\/|shared\/runtime\/lambda\/|infra\/|cli\/aws\/|bench\/)/u;
+const KNOWS_AWS_SDK =
+  /^(shared\/aws\/|shared\/state\/|shared\/sink\/|shared\/runtime\/lambda\/|infra\/|cli\/aws\/|bench\/)/u;
 
 /** Where a processor becomes a function: the only part of a pipeline that knows where it runs. */
 const HANDLERS = /^functions\/[^/]+\/handlers\//u;
@@ -58,6 +62,8 @@ const ofAdapters: Rule = (path, { target, typeOnly }) => {
   const from = folderOf(path, ADAPTERS);
   if (from >= 0) {
     if (under(target, 'shared/runtime')) return 'a store or sink may not import a runtime';
+    if (ADAPTERS[from] === 'shared/state' && under(target, 'shared/sink')) return 'a store may not import a sink';
+    if (ADAPTERS[from] === 'shared/sink' && under(target, 'shared/state')) return 'a sink may not import a store';
     if (under(target, 'shared/engine') && target !== DEAD_LETTER && !typeOnly) {
       return 'a store or sink may import only types of the engine';
     }
@@ -69,6 +75,18 @@ const ofAdapters: Rule = (path, { target, typeOnly }) => {
   if (layer < LAYERS.indexOf('shared/engine'))
     return 'only the engine and what comes after it may know stores and sinks';
   return typeOnly ? undefined : 'the engine is given its stores and sinks and may import only their types';
+};
+
+const ofAws: Rule = (path, { target }) => {
+  if (under(path, AWS)) {
+    const isForeign = !under(target, 'shared') || under(target, AWS);
+    return isForeign ? undefined : 'shared/aws may import nothing else of the project';
+  }
+  if (!under(target, AWS)) return undefined;
+  const layer = folderOf(path, LAYERS);
+  return layer >= 0 && layer < LAYERS.indexOf('shared/runtime')
+    ? 'only stores, sinks and what runs them may know shared/aws'
+    : undefined;
 };
 
 const ofTesting: Rule = (path, { target }) =>
@@ -86,7 +104,7 @@ const ofIndex: Rule = (path, { target }) =>
 
 const ofAwsSdk: Rule = (path, { target }) =>
   AWS_SDK.test(target) && !KNOWS_AWS_SDK.test(path)
-    ? 'only shared/state, shared/sink, shared/runtime/lambda, infra, cli/aws and bench may know the AWS SDK'
+    ? 'only shared/aws, shared/state, shared/sink, shared/runtime/lambda, infra, cli/aws and bench may know the AWS SDK'
     : undefined;
 
 const ofHandlers: Rule = (path, { target }) =>
@@ -107,6 +125,7 @@ const RULES: readonly Rule[] = [
   betweenFolders,
   betweenLayers,
   ofAdapters,
+  ofAws,
   ofTesting,
   ofIndex,
   ofAwsSdk,

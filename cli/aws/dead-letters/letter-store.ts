@@ -5,10 +5,17 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { isDeadLetter, type DeadLetter } from '../../../shared/engine/dead-letter.ts';
+import type { DeadLetter } from '../../../shared/engine/dead-letter.ts';
 import type { Processor } from '../../../shared/processor/processor.ts';
 import { givenUpLetters } from '../../../shared/runtime/given-up.ts';
-import { deadLetterKey, deadLetterPrefix, DEAD_LETTERS_PREFIX } from '../../../shared/sink/dead-letter-key.ts';
+import {
+  DEAD_LETTERS_PREFIX,
+  deadLetterKey,
+  deadLetterPrefix,
+  holdsManyLetters,
+  lettersIn,
+  manyLettersPrefix,
+} from '../../../shared/sink/dead-letter-objects.ts';
 import { CommandError } from '../../command-error.ts';
 import { called } from '../patience.ts';
 
@@ -30,7 +37,7 @@ export interface LetterStore {
   ): Promise<{ readonly letters: readonly KeptLetter[]; readonly more: boolean }>;
   /** The letter with an id, or with an id that begins so. Throws a `CommandError` where there is none, or more than one. */
   find(processors: readonly Processor[], id: string): Promise<KeptLetter>;
-  /** How many objects hold letters of a processor; one of a mapping may hold several. */
+  /** How many objects hold letters of a processor; one may hold several. */
   count(processor: Processor): Promise<number>;
   /** Moves a letter of a processor to those that were redriven, with what is to be remembered about that. */
   settle(kept: KeptLetter, processor: Processor, note: Readonly<Record<string, unknown>>): Promise<void>;
@@ -49,20 +56,29 @@ const REDRIVEN_PREFIX = 'redriven/';
 /** Opens the letters in a deployment's bucket. */
 export const letterStore = ({ client, bucket, mappingOf }: LetterStoreOptions): LetterStore => {
   const found = (prefix: string): Promise<readonly Found[]> => listObjects(client, bucket, prefix);
-  const text = (key: string): Promise<string> =>
+  const bytes = (key: string): Promise<Uint8Array> =>
     called(`reading ${key} of ${bucket}`, async (abortSignal) => {
       const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal });
-      return (await Body?.transformToString()) ?? '';
+      return (await Body?.transformToByteArray()) ?? new Uint8Array();
     });
+  const text = async (key: string): Promise<string> => Buffer.from(await bytes(key)).toString('utf8');
   const givenUpPrefix = ({ id }: Processor): string => `aws/lambda/${mappingOf(id)}/`;
-  const ownLetter = async ({ key, keptMs }: Found): Promise<KeptLetter> => {
-    const parsed = jsonOf(await text(key));
-    if (!isDeadLetter(parsed)) {
+  /** When letters were redriven, by the key of the note about it. */
+  const redrivenMs = async (processor: Pick<Processor, 'id'>): Promise<ReadonlyMap<string, number>> =>
+    new Map((await found(redrivenPrefix(processor))).map((one) => [one.key, one.keptMs]));
+  /** The letters of an object that were not redriven since it was kept. */
+  const ownLetters = async ({ key, keptMs }: Found): Promise<readonly KeptLetter[]> => {
+    const { letters, foreignLines } = lettersIn(await bytes(key));
+    const [first] = letters;
+    if (first === undefined || foreignLines > 0) {
       throw new CommandError(
-        `${key} of bucket ${bucket} is no dead letter; find out who has written it, and take it away`,
+        `${key} of bucket ${bucket} is no dead letter; find out what has written it, and take it away`,
       );
     }
-    return { id: idOf(parsed), letter: parsed, key, keptMs };
+    const redriven = holdsManyLetters(key) ? await redrivenMs({ id: first.processor }) : new Map<string, number>();
+    return letters
+      .filter((letter) => (redriven.get(redrivenKey(letter)) ?? -Infinity) < keptMs)
+      .map((letter) => ({ id: idOf(letter), letter, key, keptMs }));
   };
   const givenUp = async (processor: Processor, { key, keptMs }: Found): Promise<readonly KeptLetter[]> => {
     const settled = new Set((await found(redrivenPrefix(processor))).map((one) => one.key));
@@ -82,16 +98,29 @@ export const letterStore = ({ client, bucket, mappingOf }: LetterStoreOptions): 
       const all = [...own.map((one) => ({ ...one, processor: undefined })), ...documents.flat()];
       all.sort((one, other) => other.keptMs - one.keptMs || (one.key < other.key ? -1 : 1));
       const letters: KeptLetter[] = [];
+      const ownIds = new Set<string>();
       for (const [index, { processor, ...one }] of all.entries()) {
         if (letters.length >= limit) return { letters: letters.slice(0, limit), more: index < all.length };
-        letters.push(...(processor === undefined ? [await ownLetter(one)] : await givenUp(processor, one)));
+        if (processor !== undefined) {
+          letters.push(...(await givenUp(processor, one)));
+          continue;
+        }
+        // A letter may be in several objects: an attempt in another environment keeps it with others.
+        for (const kept of await ownLetters(one)) {
+          if (!ownIds.has(kept.id)) letters.push(kept);
+          ownIds.add(kept.id);
+        }
       }
       return { letters: letters.slice(0, limit), more: letters.length > limit };
     },
     find: async (processors, id) => {
       const own = (await Promise.all(processors.map((one) => found(`${deadLetterPrefix(one.id)}${id}`)))).flat();
-      const matches = await Promise.all(own.map(ownLetter));
+      const matches = (await Promise.all(own.map(ownLetters))).flat();
       for (const processor of processors) {
+        for (const object of await found(manyLettersPrefix(processor.id))) {
+          const letters = await ownLetters(object);
+          matches.push(...letters.filter(({ letter }) => hashOf(letter).startsWith(id) && !isIn(matches, letter)));
+        }
         for (const document of await found(givenUpPrefix(processor))) {
           const letters = await givenUp(processor, document);
           matches.push(...letters.filter(({ letter }) => hashOf(letter).startsWith(id)));
@@ -120,9 +149,14 @@ export const letterStore = ({ client, bucket, mappingOf }: LetterStoreOptions): 
         ContentType: 'application/json',
       });
       await called(doing, (abortSignal) => client.send(redriven, { abortSignal }));
-      // What a mapping gave up is one object for many letters; it goes with the last of them.
+      // An object of many letters goes with the last of them.
       const isOwn = key.startsWith(DEAD_LETTERS_PREFIX);
-      if (!isOwn && (await givenUp(processor, { key, keptMs })).length > 0) return;
+      const left = !isOwn
+        ? givenUp(processor, { key, keptMs })
+        : holdsManyLetters(key)
+          ? ownLetters({ key, keptMs })
+          : [];
+      if ((await left).length > 0) return;
       const removal = new DeleteObjectCommand({ Bucket: bucket, Key: key });
       await called(doing, (abortSignal) => client.send(removal, { abortSignal }));
     },
@@ -150,19 +184,14 @@ const listObjects = async (client: S3Client, bucket: string, prefix: string): Pr
   return objects;
 };
 
+const isIn = (kept: readonly KeptLetter[], letter: DeadLetter): boolean =>
+  kept.some((one) => hashOf(one.letter) === hashOf(letter));
+
 const hashOf = (letter: DeadLetter): string =>
   deadLetterKey(letter).slice(deadLetterPrefix(letter.processor).length, -'.json'.length);
 const idOf = (letter: DeadLetter): string => hashOf(letter).slice(0, ID_CHARS);
 
 const redrivenKey = (letter: DeadLetter): string =>
   `${REDRIVEN_PREFIX}${deadLetterKey(letter).slice(DEAD_LETTERS_PREFIX.length)}`;
-const redrivenPrefix = ({ id }: Processor): string =>
+const redrivenPrefix = ({ id }: Pick<Processor, 'id'>): string =>
   `${REDRIVEN_PREFIX}${deadLetterPrefix(id).slice(DEAD_LETTERS_PREFIX.length)}`;
-
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};

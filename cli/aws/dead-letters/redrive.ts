@@ -2,7 +2,7 @@ import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { packed } from '../../../shared/codec/packed.ts';
 import { putInOrder } from '../../../shared/sink/put-in-order.ts';
 import type { StreamEntry } from '../../../shared/sink/put-records.ts';
-import { SinkError } from '../../../shared/sink/sink-error.ts';
+import { SinkError } from '../../../shared/aws/errors.ts';
 import { CommandError } from '../../command-error.ts';
 import { awsErrorOf } from '../aws-error.ts';
 import { patienceFor } from '../patience.ts';
@@ -19,7 +19,7 @@ export const putAgain = async (
   const doing = `putting dead letters into ${streamName}`;
   try {
     const written = await putInOrder({ ...patienceFor(TRY_MS), client, streamName }, entriesOf(records));
-    if (written.every(Boolean)) return;
+    if (written.every((outcome) => outcome === 'written')) return;
   } catch (error) {
     throw awsErrorOf(doing, error instanceof SinkError ? error.cause : error) ?? error;
   }

@@ -35,7 +35,7 @@ export const loadTable = async (options: LoadOptions): Promise<Loaded> => {
   while (written < rows.length) {
     if (interrupt.signal !== undefined) return { written, removed, finished: false };
     const some = rows.slice(written, written + ROWS_AT_ONCE);
-    await withAwsErrors(doing, () => table.put(some));
+    await withAwsErrors(doing, () => table.put(some, { more: written + some.length < rows.length }));
     written += some.length;
     after(written);
   }

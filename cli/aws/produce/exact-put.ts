@@ -1,7 +1,7 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { setTimeout } from 'node:timers/promises';
 import { putInOrder } from '../../../shared/sink/put-in-order.ts';
-import { SinkError } from '../../../shared/sink/sink-error.ts';
+import { SinkError } from '../../../shared/aws/errors.ts';
 import { CommandError } from '../../command-error.ts';
 import type { Interrupt } from '../../interrupt.ts';
 import { awsErrorOf } from '../aws-error.ts';
@@ -64,7 +64,7 @@ export const exactPut = ({ client, watched, streamName, settleMs, interrupt }: E
             },
             left,
           );
-          if (written.every(Boolean)) return;
+          if (written.every((outcome) => outcome === 'written')) return;
           throw new CommandError(
             `${streamName} did not take all lines in time; run the same command again, with --rate or more shards if it throttles`,
           );

@@ -6,7 +6,7 @@ import type { Context } from 'aws-lambda';
 import { engine, type Engine } from '../../engine/engine.ts';
 import type { EnginePorts } from '../../engine/ports.ts';
 import type { Processor } from '../../processor/processor.ts';
-import type { SinkError } from '../../sink/sink-error.ts';
+import type { SinkError } from '../../aws/errors.ts';
 import type { DeliveredRecord } from '../../stream/delivered-record.ts';
 import { batchResponse, type BatchResponse } from '../batch-response.ts';
 import { awsPorts, type PortSurroundings } from './aws-ports.ts';

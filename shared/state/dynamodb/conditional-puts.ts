@@ -1,51 +1,67 @@
-import { ConditionalCheckFailedException, PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { inParallel } from '../../sink/in-parallel.ts';
-import { isPassing, retrying, type Patience } from '../../sink/retry.ts';
-import type { WriteOutcome } from '../state-store.ts';
-import type { Item } from './attributes.ts';
-import { itemBytes, MOST_ITEM_BYTES } from './item-size.ts';
+import { PutItemCommand, type DynamoDBClient, type PutItemCommandInput } from '@aws-sdk/client-dynamodb';
+import { inParallel } from '../../aws/in-parallel.ts';
+import { MAX_CALLS_AT_ONCE } from '../../aws/limits.ts';
+import { isTransient, retrying, type RetryPolicy } from '../../aws/retry.ts';
+import { MAX_ITEM_BYTES, type WriteOutcome } from '../state-store.ts';
+import { storedBytes } from './item-size.ts';
+import type { Item } from './items.ts';
 
-/** One write that only happens while the stored version is still `expected` (0: there is no such item). */
+/** What must hold of the stored item for a write to happen. */
+export type Condition = Pick<
+  PutItemCommandInput,
+  'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+>;
+
+/** One write under a condition. */
 export interface ConditionalPut {
   readonly table: string;
   readonly item: Item;
-  /** Attribute that every item of the table has. */
-  readonly present: string;
-  readonly expected: number;
+  readonly condition: Condition;
 }
 
-/** Somebody else is at the item right now: it is soon over, and no answer to the condition yet. */
-const COLLISIONS: ReadonlySet<string> = new Set(['TransactionConflictException', 'ReplicatedWriteConflictException']);
-
-/** The client's connections are 50. */
-const WRITES_AT_ONCE = 48;
+/**
+ * The condition that the stored version is still `expected`; 0: no such item exists. `present` is an attribute that every item of
+ * the table has. With an `owner`, only the item that belongs to it may be written over.
+ */
+export const isVersion = (present: string, expected: number, owner?: string): Condition => {
+  if (expected === 0) return { ConditionExpression: `attribute_not_exists(${present})` };
+  const version = { ':v': { N: String(expected) } };
+  if (owner === undefined) return { ConditionExpression: 'v = :v', ExpressionAttributeValues: version };
+  return {
+    ConditionExpression: 'v = :v AND #owner = :owner',
+    ExpressionAttributeNames: { '#owner': 'owner' },
+    ExpressionAttributeValues: { ...version, ':owner': { S: owner } },
+  };
+};
 
 /**
- * Writes items, each under its condition; one outcome each, in order. Throttling and a network that fails are tried again
- * until the deadline, after all others had their turn: a partition that is hot keeps nobody else waiting.
+ * Writes items, each under its condition; one outcome each, in order. Throttling and a network that fails are retried until the
+ * deadline, after all others had their turn: a hot partition keeps no other waiting. An item that DynamoDB refuses is
+ * that item's outcome; rejects for what would befall every item, as a missing table or permission does.
  *
- * A write whose answer was lost is tried again too, and is then told a conflict if it has happened: whoever reads the item
+ * A write whose answer was lost is retried too, and is then a conflict if it has happened: the reader of the item
  * finds in its ledger that all is applied.
  */
 export const conditionalPuts = async (
   client: DynamoDBClient,
-  patience: Patience,
+  policy: RetryPolicy,
   puts: readonly ConditionalPut[],
 ): Promise<readonly WriteOutcome[]> => {
   const outcomes = puts.map(({ item }): WriteOutcome =>
-    itemBytes(item) > MOST_ITEM_BYTES ? 'too-large' : 'throttled',
+    storedBytes(item) > MAX_ITEM_BYTES ? 'too-large' : 'throttled',
   );
   let open = [...puts.entries()].filter(([index]) => outcomes[index] === 'throttled');
   if (open.length === 0) return outcomes;
-  await retrying<undefined>(patience, async (abortSignal) => {
+  await retrying<undefined>(policy, async (abortSignal) => {
     let cause: unknown;
-    await inParallel(WRITES_AT_ONCE, open, async ([index, put]) => {
+    await inParallel(MAX_CALLS_AT_ONCE, open, async ([index, { table, item, condition }]) => {
       try {
-        await client.send(putCommand(put), { abortSignal });
+        await client.send(new PutItemCommand({ TableName: table, Item: item, ...condition }), { abortSignal });
         outcomes[index] = 'written';
       } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) outcomes[index] = 'conflict';
-        else if (abortSignal.aborted || isPassing(error) || isCollision(error)) cause = error;
+        const outcome = outcomeOf(error);
+        if (outcome !== undefined) outcomes[index] = outcome;
+        else if (abortSignal.aborted || isTransient(error) || isCollision(error)) cause = error;
         else throw error;
       }
     });
@@ -57,12 +73,29 @@ export const conditionalPuts = async (
   return outcomes;
 };
 
+/** Another writer is at the item right now: it is soon over, and no answer to the condition yet. */
+const COLLISIONS: ReadonlySet<string> = new Set(['TransactionConflictException', 'ReplicatedWriteConflictException']);
+
 const isCollision = (error: unknown): boolean => error instanceof Error && COLLISIONS.has(error.name);
 
-const putCommand = ({ table, item, present, expected }: ConditionalPut): PutItemCommand => {
-  const condition =
-    expected === 0
-      ? { ConditionExpression: `attribute_not_exists(${present})` }
-      : { ConditionExpression: 'v = :v', ExpressionAttributeValues: { ':v': { N: String(expected) } } };
-  return new PutItemCommand({ TableName: table, Item: item, ...condition });
+/** What an error says of the item alone; undefined where it says nothing of it. */
+const outcomeOf = (error: unknown): WriteOutcome | undefined => {
+  if (!(error instanceof Error)) return undefined;
+  switch (error.name) {
+    case 'ConditionalCheckFailedException':
+      return 'conflict';
+    case 'ItemCollectionSizeLimitExceededException':
+      return 'refused';
+    case 'ValidationException':
+      if (BLAMES_THE_TABLE.test(error.message)) return undefined;
+      return IS_ABOUT_SIZE.test(error.message) ? 'too-large' : 'refused';
+    default:
+      return undefined;
+  }
 };
+
+/** Sizes of items, of hash and range keys. */
+const IS_ABOUT_SIZE = /\bsize\b/iu;
+
+/** A table that is laid out otherwise, or an expression it does not know: every item would be refused. */
+const BLAMES_THE_TABLE = /schema|missing the key|type mismatch for (index )?key|expression|table ?name/iu;

@@ -1,22 +1,17 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Patience } from '../../sink/retry.ts';
-import type { StateStore, StoredItem } from '../state-store.ts';
-import { textIn } from './attributes.ts';
-import { batchGet } from './batch-get.ts';
-import { conditionalPuts } from './conditional-puts.ts';
-import { dueItems } from './due-items.ts';
-import { lanesWithTimer, listedAsIdle } from './idle-lanes.ts';
-import { versioned, type ItemFormat } from './item-format.ts';
-import { noProgress, progressIn, progressItem, progressItemKey } from './progress-item.ts';
-import { noTimers, rowItems } from './row-item.ts';
+import type { RetryPolicy } from '../../aws/retry.ts';
+import type { ConditionalWrite, PartitionProgress, StateAddress, StateStore, StoredItem } from '../state-store.ts';
+import { batchGet, scanPages } from './calls.ts';
+import { conditionalPuts, isVersion, type ConditionalPut } from './conditional-puts.ts';
+import { noTimers, rowItems, stateItems, versioned, type Item, type ItemFormat } from './items.ts';
+import { progressIn, progressItem, progressItemKey, progressPartition } from './progress.ts';
 import { compareKeys } from './row-keys.ts';
-import { rowsInOrder } from './rows-in-order.ts';
-import { scanItems } from './scan-items.ts';
-import { stateItems } from './state-item.ts';
-import { progressKey } from './state-keys.ts';
+import { rowsInOrder } from './rows.ts';
+import { itemPartition } from './state-keys.ts';
+import { dueItems, listedAsIdle, partitionsWithTimer, type StateCollection } from './timers.ts';
 
 /** Where keyed state is kept on AWS. */
-export interface DynamoStoreOptions extends Patience {
+export interface DynamoStoreOptions extends RetryPolicy {
   readonly client: DynamoDBClient;
   /** Table with the layout `STATE_TABLE`. */
   readonly stateTable: string;
@@ -33,109 +28,111 @@ export interface DynamoStoreOptions extends Patience {
 const ROWS_AHEAD = 100;
 
 /**
- * Keyed state in DynamoDB: reads in batches, one conditional write for each changed key. What DynamoDB throttles is tried
- * again until the deadline; a write is then answered `'throttled'`, a read rejects.
+ * Keyed state in DynamoDB: reads in batches, one conditional write for each changed key. What DynamoDB throttles is retried
+ * until the deadline; a write is then answered `'throttled'`, a read rejects.
  *
  * `items` of a collection without a table of its own reads the whole state table; the rest reads only what it names.
  */
 export const dynamoStore = (options: DynamoStoreOptions): StateStore => {
-  const { client, stateTable, nowMs, forgetAfterMs } = options;
-  const tables = new Map(Object.entries(options.tables));
-  const placeOf = (collection: string): { readonly table: string; readonly format: ItemFormat } => {
-    const table = tables.get(collection);
-    return table === undefined ? { table: stateTable, format: stateItems } : { table, format: rowItems(collection) };
+  const { client, stateTable, forgetAfterMs } = options;
+  const states: Place = { table: stateTable, format: stateItems, present: 'pk' };
+  const rows = new Map(
+    Object.entries(options.tables).map(([collection, table]): [string, Place] => [
+      collection,
+      { table, format: rowItems(collection), present: 'b' },
+    ]),
+  );
+
+  const placeOf = ({ collection, isRow }: Pick<StateAddress, 'collection' | 'isRow'>): Place => {
+    const place = rows.get(collection);
+    if (place !== undefined || isRow !== true) return place ?? states;
+    const known = [...rows.keys()].join(', ') || 'none';
+    throw new RangeError(
+      `this function knows no DynamoDB table for '${collection}', only for ${known}: deploy it again`,
+    );
   };
-  const checkTimers = (collection: string): void => {
-    if (tables.has(collection)) throw noTimers(collection);
+  const stateCollection = (collection: string): StateCollection => {
+    if (rows.has(collection)) throw noTimers(collection);
+    return { table: stateTable, collection };
+  };
+  const putOf = (write: ConditionalWrite): ConditionalPut => {
+    const { table, format, present } = placeOf(write);
+    const owner = format === stateItems ? undefined : write.partitionKey;
+    const condition = isVersion(present, write.expected, owner);
+    return { table, item: versioned(format, write, forgetAfterMs), condition };
   };
   const progressOf = async (
     collection: string,
     partitionKeys: readonly string[],
-  ): ReturnType<StateStore['progress']> => {
-    checkTimers(collection);
+  ): Promise<readonly PartitionProgress[]> => {
+    const { table } = stateCollection(collection);
     const keys = partitionKeys.map((partitionKey) => progressItemKey(collection, partitionKey));
-    const found = new Map((await batchGet(options, stateTable, keys)).map((item) => [textIn(item, 'pk'), item]));
-    return partitionKeys.map((partitionKey) => {
-      const item = found.get(progressKey(collection, partitionKey).pk);
-      return item === undefined ? noProgress(collection, partitionKey) : progressIn(collection, item);
-    });
+    const found = new Map((await batchGet(options, table, keys)).map((item) => [progressPartition(item), item]));
+    return partitionKeys.map((partitionKey) => progressIn(collection, partitionKey, found.get(partitionKey)));
   };
 
   return {
     load: async (addresses) => {
-      const byCollection = Map.groupBy(addresses, ({ collection }) => collection);
       const found = new Map<string, StoredItem>();
       await Promise.all(
-        Array.from(byCollection, async ([collection, some]) => {
-          const { table, format } = placeOf(collection);
+        Array.from(Map.groupBy(addresses, placeOf), async ([{ table, format }, some]) => {
           for (const item of await batchGet(options, table, some.map(format.key))) {
             const stored = format.stored(item);
-            if (stored !== undefined) found.set(addressText(stored), stored);
+            if (stored !== undefined) found.set(placeText(table, format.key(stored)), stored);
           }
         }),
       );
-      return addresses.map((address) => found.get(addressText(address)));
+      return addresses.map((address) => {
+        const { table, format } = placeOf(address);
+        return found.get(placeText(table, format.key(address)));
+      });
     },
-    due: async (collection, lanes) => {
-      checkTimers(collection);
-      return dueItems(options, stateTable, collection, lanes);
-    },
-    write: async (writes) =>
-      conditionalPuts(
-        client,
-        options,
-        writes.map((write) => {
-          const { table, format } = placeOf(write.collection);
-          const item = versioned(format, write, nowMs(), forgetAfterMs);
-          return { table, item, present: format.present, expected: write.expected };
-        }),
-      ),
+    due: async (collection, partitions) => dueItems(options, stateCollection(collection), partitions),
+    write: async (writes) => conditionalPuts(client, options, writes.map(putOf)),
     progress: progressOf,
-    advance: async (lanes) =>
+    advance: async (moves) =>
       conditionalPuts(
         client,
         options,
-        lanes.map((progress) => {
-          checkTimers(progress.collection);
-          return { table: stateTable, item: progressItem(progress), present: 'pk', expected: progress.version };
-        }),
+        moves.map((progress) => ({
+          table: stateCollection(progress.collection).table,
+          item: progressItem(progress),
+          condition: isVersion('pk', progress.version),
+        })),
       ),
     idle: async (collection, activeAtMs) => {
-      checkTimers(collection);
-      const of = { table: stateTable, collection };
+      const of = stateCollection(collection);
       const listed = await listedAsIdle(options, of, activeAtMs);
       const idle = (await progressOf(collection, listed)).filter((progress) => progress.activeAtMs <= activeAtMs);
-      // Who asks for all partition keys asks for those too that a batch is about to give a timer.
-      return [...(await lanesWithTimer(options, of, idle, activeAtMs < Infinity))].sort(compareKeys);
+      // A question for all partition keys includes those that a batch is about to give a timer: they stay on the index.
+      return [...(await partitionsWithTimer(options, of, idle, activeAtMs < Infinity))].sort(compareKeys);
     },
     async *items(collection) {
-      const { table, format } = placeOf(collection);
-      if (format === stateItems) {
-        yield* await scanItems(options, table, collection);
+      const { table, format } = placeOf({ collection });
+      if (format !== stateItems) {
+        for await (const item of rowsInOrder(options, { table, range: {}, ahead: ROWS_AHEAD })) {
+          const stored = format.stored(item);
+          if (stored !== undefined) yield stored;
+        }
         return;
       }
-      // Rows of one key are neighbours, in the order of a hash of their partition keys.
-      let same: StoredItem[] = [];
-      for await (const item of rowsInOrder(options, { table, range: {}, ahead: ROWS_AHEAD })) {
-        const stored = format.stored(item);
-        if (stored === undefined) continue;
-        if (same[0]?.key !== stored.key) {
-          yield* byPartitionKey(same);
-          same = [];
-        }
-        same.push(stored);
+      const found: StoredItem[] = [];
+      for await (const page of scanPages(options, table, itemPartition(collection, ''))) {
+        found.push(...page.flatMap((item) => format.stored(item) ?? []));
       }
-      yield* byPartitionKey(same);
+      yield* found.sort(
+        (one, other) => compareKeys(one.key, other.key) || compareKeys(one.partitionKey, other.partitionKey),
+      );
     },
   };
 };
 
-const byPartitionKey = (items: readonly StoredItem[]): readonly StoredItem[] =>
-  [...items].sort((one, other) => compareKeys(one.partitionKey, other.partitionKey));
+/** Where the items of a collection are, and how they look there. */
+interface Place {
+  readonly table: string;
+  readonly format: ItemFormat;
+  /** Attribute that every item of the table has. */
+  readonly present: string;
+}
 
-/** One text for each address: neither a collection nor a key has a U+0000. */
-const addressText = ({
-  collection,
-  partitionKey,
-  key,
-}: Pick<StoredItem, 'collection' | 'partitionKey' | 'key'>): string => `${collection}\0${partitionKey}\0${key}`;
+const placeText = (table: string, key: Item): string => `${table}\0${JSON.stringify(key)}`;

@@ -1,25 +1,19 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { Item } from './attributes.ts';
-
-/** What DynamoDB takes: 400 KB with names and values. */
-const LIMIT_BYTES = 400 * 1024;
-/** The keys once more, in the index of timers, count too; and numbers are counted no more exactly than they are here. */
-const MARGIN_BYTES = 4 * 1024;
-
-/** The largest item that is sent to DynamoDB, in bytes as {@link itemBytes} counts them. */
-export const MOST_ITEM_BYTES = LIMIT_BYTES - MARGIN_BYTES;
+import type { Item } from './items.ts';
+import { STATE_TABLE } from './table-layout.ts';
 
 const NUMBER_BYTES = 21;
-const MAP_BYTES = 3;
-const MAP_ENTRY_BYTES = 1;
+const CONTAINER_BYTES = 3;
+const ENTRY_BYTES = 1;
 
 /**
- * The size of an item of texts, numbers and maps as DynamoDB counts it: names and texts in UTF-8, each number at its most.
+ * The size of an item of texts, numbers, lists and maps as DynamoDB counts it: names and texts in UTF-8, each number at its most.
  *
  * @example
  * ```ts
  * itemBytes({ pk: { S: 'ä' }, v: { N: '7' } }); // 26
  * itemBytes({ l: { M: { lane: { S: '01' } } } }); // 11
+ * itemBytes({ h: { L: [{ S: '01' }] } }); // 7
  * ```
  */
 export const itemBytes = (item: Item): number => {
@@ -28,8 +22,18 @@ export const itemBytes = (item: Item): number => {
   return bytes;
 };
 
-const valueBytes = ({ S, N, M }: AttributeValue): number => {
+const valueBytes = ({ S, N, M, L }: AttributeValue): number => {
   if (S !== undefined) return Buffer.byteLength(S);
   if (N !== undefined) return NUMBER_BYTES;
-  return M === undefined ? MAP_ENTRY_BYTES : MAP_BYTES + Object.keys(M).length * MAP_ENTRY_BYTES + itemBytes(M);
+  if (M !== undefined) return CONTAINER_BYTES + Object.keys(M).length * ENTRY_BYTES + itemBytes(M);
+  if (L === undefined) return ENTRY_BYTES;
+  return CONTAINER_BYTES + L.reduce((sum, value) => sum + ENTRY_BYTES + valueBytes(value), 0);
 };
+
+/** What counts towards DynamoDB's limit of an item: the item, and its keys once more in each local index that it is in. */
+export const storedBytes = (item: Item): number =>
+  STATE_TABLE.localIndexes.reduce((bytes, { sortKey }) => {
+    const { pk, sk, [sortKey.name]: indexed } = item;
+    if (pk === undefined || sk === undefined || indexed === undefined) return bytes;
+    return bytes + itemBytes({ pk, sk, [sortKey.name]: indexed });
+  }, itemBytes(item));

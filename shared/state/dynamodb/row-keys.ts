@@ -1,35 +1,47 @@
 import { hash } from 'node:crypto';
-import { bucketOf } from './bucket.ts';
+
+/** Into how many buckets keys are spread, so that no table is written in one place only. */
+const BUCKETS = 8;
+
+/** All buckets. */
+export const ALL_BUCKETS: readonly number[] = Array.from({ length: BUCKETS }, (_, bucket) => bucket);
+
+/**
+ * The bucket of a key: 0 to 7, the same at all times and everywhere.
+ *
+ * @example
+ * ```ts
+ * bucketOf('US-AZ'); // 6
+ * bucketOf('US-VT'); // 0
+ * ```
+ */
+export const bucketOf = (key: string): number => Number.parseInt(hash('sha256', key).slice(0, 2), 16) % BUCKETS;
 
 /** Key of a row in its table. */
-interface RowKey {
+export interface RowKey {
   readonly b: string;
   readonly k: string;
 }
 
-/** Ends the key and is less than all that a key may contain, so rows stand in the order of their keys. */
+/** Ends the key and is less than all that a key may contain, so rows are in the order of their keys. */
 const END = '\0';
-/** Comes right behind {@link END}. */
+/** Comes right after {@link END}. */
 const AFTER_END = '\u0001';
 
-const MOST_KEY_BYTES = 1000;
-const LANE_DIGITS = 16;
+const MAX_KEY_BYTES = 1000;
 
 /**
- * Where a row is stored that a processor writes: several partition keys may bring one key, each then has a row.
+ * Where a row is stored: its key alone decides it.
  *
  * @example
  * ```ts
- * rowKey('US-AZ/2016-01-01', 'US-AZ'); // { b: '06', k: 'US-AZ/2016-01-01\u0000a63a4be42b6fd9d7' }
+ * rowKey('US-AZ/2016-01-01'); // { b: '06', k: 'US-AZ/2016-01-01\u0000' }
  * ```
  */
-export const rowKey = (key: string, partitionKey: string): RowKey => ({
-  b: bucketName(bucketOf(key)),
-  k: `${key}${END}${hash('sha256', partitionKey).slice(0, LANE_DIGITS)}`,
-});
+export const rowKey = (key: string): RowKey => ({ b: bucketName(bucketOf(key)), k: `${key}${END}` });
 
-/** Where a row of reference data is stored. */
-export const referenceKey = (key: string): RowKey => ({ b: bucketName(bucketOf(key)), k: `${key}${END}` });
+/** Where a table says that its reference data was loaded: before all rows, under a key that no row can have. */
+export const LOADED_MARK: RowKey = { b: '00', k: END };
 
 /**
  * A bucket as the tables name it.
@@ -68,8 +80,8 @@ export interface KeyRange {
  * ```
  */
 export const sortBounds = ({ from = '', to, after }: KeyRange): SortBounds | undefined => {
-  const behind = after === undefined ? '' : `${after}${AFTER_END}`;
-  const low = compareKeys(from, behind) < 0 ? behind : from;
+  const next = after === undefined ? '' : `${after}${AFTER_END}`;
+  const low = compareKeys(from, next) < 0 ? next : from;
   if (to !== undefined && compareKeys(low, to) >= 0) return undefined;
   return { low: low === '' ? undefined : low, high: to };
 };
@@ -88,4 +100,4 @@ export const compareKeys = (one: string, other: string): number => Buffer.compar
  * ```
  */
 export const isRowKey = (key: string): boolean =>
-  key !== '' && key.isWellFormed() && !key.includes(END) && Buffer.byteLength(key) <= MOST_KEY_BYTES;
+  key !== '' && key.isWellFormed() && !key.includes(END) && Buffer.byteLength(key) <= MAX_KEY_BYTES;

@@ -1,13 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
-import { DeleteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Item } from './attributes.ts';
-import type { TableReader } from './batch-get.ts';
-import { ALL_BUCKETS } from './bucket.ts';
-import { itemBytes, MOST_ITEM_BYTES } from './item-size.ts';
-import { readInTime } from './read-in-time.ts';
-import { isRowKey, referenceKey, type KeyRange } from './row-keys.ts';
-import { tableRow, tableRows } from './table-rows.ts';
-import { writeRows } from './write-rows.ts';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { MAX_ITEM_BYTES } from '../state-store.ts';
+import { batchGet, type TableReader } from './calls.ts';
+import { conditionalPuts, type Condition, type ConditionalPut } from './conditional-puts.ts';
+import { itemBytes } from './item-size.ts';
+import { numberIn, textIn, type Item } from './items.ts';
+import { bareItem, editedItem } from './row-history.ts';
+import { ALL_BUCKETS, isRowKey, LOADED_MARK, rowKey, type KeyRange } from './row-keys.ts';
+import { rowIn, tableRow, tableRows } from './rows.ts';
 
 /** A row of a table, as its users see it. */
 export interface ServedRow {
@@ -21,33 +21,86 @@ export interface RowsPage extends KeyRange {
   readonly limit: number;
 }
 
-/** A table of a deployed topology, for whoever queries it or loads reference data. */
+/** How rows are put. */
+export interface PutOptions {
+  /** Whether more rows of the same load follow. @default false */
+  readonly more?: boolean;
+}
+
+/** A table of a deployed topology, for queries and for loading reference data. */
 export interface ServingTable {
-  /** The row of a key; undefined where there is none. */
+  /** The row of a key; undefined where it has none. */
   row(key: string): Promise<unknown>;
-  /** Rows in the order of their keys. `next` is what to go on behind (`after`), undefined at the end. */
+  /** Rows in the order of their keys. `next` is the key after which to go on (`after`), undefined at the end. */
   page(page: RowsPage): Promise<{ readonly rows: readonly ServedRow[]; readonly next: string | undefined }>;
   /**
-   * Writes rows of reference data over those there are; of several with one key the last counts. Throws a `RangeError`,
-   * before anything is written, for a key or a row that the table cannot hold.
+   * Writes rows of reference data over those that exist; of several with one key the last counts. What a row was is kept,
+   * and records see the edit that arrive two minutes later or after: by then every environment has read the table again. The
+   * rows of a table's first load count at once. A row that is as it was is not written.
+   *
+   * Throws a `RangeError`, before anything is written, for a key or a row that the table cannot hold.
    */
-  put(rows: readonly ServedRow[]): Promise<void>;
-  /** Takes a row of reference data away. Resolves to whether there was one. */
+  put(rows: readonly ServedRow[], options?: PutOptions): Promise<void>;
+  /** Takes a row of reference data away, as an edit like any other. Resolves to whether there was one. */
   remove(key: string): Promise<boolean>;
 }
 
-const MOST_ROWS = 1000;
-const LONGEST_CALL_MS = 10_000;
+const MAX_PAGE_ROWS = 1000;
+const MAX_CALL_MS = 10_000;
 
 /**
- * Opens a table by its physical name. What DynamoDB throttles is tried again, for 10 seconds; when many rows are put, for 10
- * seconds with every 25 of them.
+ * Opens a table by its physical name. What DynamoDB throttles is retried, for 10 seconds; when many rows are put, as long as
+ * some of them are written in every 10 seconds.
  */
-export const servingTable = (client: DynamoDBClient, physicalName: string): ServingTable => {
+export const servingTable = (
+  client: DynamoDBClient,
+  physicalName: string,
+  nowMs: () => number = Date.now,
+): ServingTable => {
   const reader = (): TableReader => {
-    const deadlineMs = Date.now() + LONGEST_CALL_MS;
+    const deadlineMs = Date.now() + MAX_CALL_MS;
     return { client, nowMs: Date.now, sleep: (ms) => setTimeout(ms), deadlineMs: () => deadlineMs };
   };
+
+  /** Edits rows, each by its JSON, until no other writer comes between. Resolves to those that existed before. */
+  const edit = async (
+    texts: ReadonlyMap<string, string | undefined>,
+    { more = false }: PutOptions = {},
+  ): Promise<ReadonlySet<string>> => {
+    const existed = new Set<string>();
+    let open = new Set(texts.keys());
+    while (open.size > 0) {
+      const keys = [...[...open].map(rowKey), LOADED_MARK].map(({ b, k }): Item => ({ b: { S: b }, k: { S: k } }));
+      const found = new Map((await batchGet(reader(), physicalName, keys)).map((item) => [textIn(item, 'key'), item]));
+      const isFirstLoad = !found.has(undefined);
+      const edits = [...open].flatMap((key): readonly (ConditionalPut & { readonly key: string })[] => {
+        const before = found.get(key);
+        if (before !== undefined && rowIn(before) !== undefined) existed.add(key);
+        const item = editedItem({ key, text: texts.get(key), before, nowMs: nowMs(), isFirstLoad });
+        return item === undefined ? [] : [{ key, table: physicalName, item, condition: isEdit(before) }];
+      });
+      const outcomes = await conditionalPuts(client, reader(), edits);
+      const left = edits.filter((_, index) => outcomes[index] !== 'written');
+      const hopeless = outcomes.findIndex((outcome) => outcome === 'too-large' || outcome === 'refused');
+      if (hopeless >= 0) throw unwritable(edits[hopeless]?.key ?? '', 'DynamoDB refuses it');
+      if (left.length > 0 && left.length === edits.length && !outcomes.includes('conflict')) {
+        throw new Error(
+          `${String(left.length)} rows or more of table '${physicalName}' could not be written in the time that was left: write them again, it does no harm`,
+        );
+      }
+      open = new Set(left.map(({ key }) => key));
+      if (open.size === 0 && isFirstLoad && !more) await markLoaded();
+    }
+    return existed;
+  };
+  const markLoaded = async (): Promise<void> => {
+    const { b, k } = LOADED_MARK;
+    const mark = { table: physicalName, item: { b: { S: b }, k: { S: k } }, condition: {} };
+    const [outcome] = await conditionalPuts(client, reader(), [mark]);
+    if (outcome !== 'written')
+      throw new Error(`table '${physicalName}' could not be marked as loaded: write its rows again`);
+  };
+
   return {
     row: async (key) => {
       const text = await tableRow(reader(), physicalName, key);
@@ -55,8 +108,8 @@ export const servingTable = (client: DynamoDBClient, physicalName: string): Serv
       return value;
     },
     page: async ({ limit, ...range }) => {
-      if (!Number.isSafeInteger(limit) || limit < 1 || limit > MOST_ROWS) {
-        throw new RangeError(`a page has 1 to ${String(MOST_ROWS)} rows, got a limit of ${String(limit)}`);
+      if (!Number.isSafeInteger(limit) || limit < 1 || limit > MAX_PAGE_ROWS) {
+        throw new RangeError(`a page has 1 to ${String(MAX_PAGE_ROWS)} rows, got a limit of ${String(limit)}`);
       }
       for (const [name, key] of Object.entries(range)) {
         if (key !== undefined && key !== '' && !isRowKey(key)) throw badKey(`'${name}'`, key);
@@ -71,41 +124,41 @@ export const servingTable = (client: DynamoDBClient, physicalName: string): Serv
       }
       return { rows, next: undefined };
     },
-    put: async (rows) => {
-      const items = new Map(rows.map(({ key, value }): [string, Item] => [key, referenceItem(key, value)]));
-      await writeRows(reader, physicalName, [...items.values()]);
+    put: async (rows, options) => {
+      await edit(new Map(rows.map(({ key, value }) => [key, checkedText(key, value)])), options);
     },
-    remove: async (key) => {
-      if (!isRowKey(key)) return false;
-      const { b, k } = referenceKey(key);
-      return readInTime(`the answer of table '${physicalName}'`, reader(), async (abortSignal) => {
-        const removal = new DeleteItemCommand({
-          TableName: physicalName,
-          Key: { b: { S: b }, k: { S: k } },
-          ReturnValues: 'ALL_OLD',
-        });
-        const { Attributes } = await client.send(removal, { abortSignal });
-        return { kind: 'done', value: Attributes !== undefined };
-      });
-    },
+    remove: async (key) => isRowKey(key) && (await edit(new Map([[key, undefined]]), { more: true })).has(key),
   };
 };
 
-const referenceItem = (key: string, value: unknown): Item => {
+/** That no other edit came after the item was read. */
+const isEdit = (before: Item | undefined): Condition => {
+  if (before === undefined) return { ConditionExpression: 'attribute_not_exists(b)' };
+  const edits = numberIn(before, 'e');
+  if (edits === undefined) return { ConditionExpression: 'attribute_not_exists(e)' };
+  return { ConditionExpression: 'e = :e', ExpressionAttributeValues: { ':e': { N: String(edits) } } };
+};
+
+/** The JSON of a row that the table can hold. */
+const checkedText = (key: string, value: unknown): string => {
   if (!isRowKey(key)) throw badKey('the key of a row', key);
   const text: unknown = JSON.stringify(value);
-  if (typeof text !== 'string')
-    throw new RangeError(`the row of key '${key}' must be a JSON value, got ${typeof value}`);
-  const { b, k } = referenceKey(key);
-  const item: Item = { b: { S: b }, k: { S: k }, key: { S: key }, value: { S: text } };
-  const bytes = itemBytes(item);
-  if (bytes > MOST_ITEM_BYTES) {
-    throw new RangeError(
-      `the row of key '${key}' would have ${String(bytes)} bytes, at most ${String(MOST_ITEM_BYTES)} are stored: keep less in a row`,
+  if (typeof text !== 'string') throw unwritable(key, `it must be a JSON value, got ${typeof value}`);
+  const bytes = itemBytes(bareItem(key, text)) + EDIT_BYTES;
+  if (bytes > MAX_ITEM_BYTES) {
+    throw unwritable(
+      key,
+      `it has ${String(bytes)} bytes, at most ${String(MAX_ITEM_BYTES)} are stored: keep less in a row`,
     );
   }
-  return item;
+  return text;
 };
+
+/** What the count of edits and an empty past take. */
+const EDIT_BYTES = 50;
+
+const unwritable = (key: string, why: string): RangeError =>
+  new RangeError(`the row of key '${key}' cannot be written: ${why}`);
 
 const badKey = (what: string, key: string): RangeError =>
   new RangeError(

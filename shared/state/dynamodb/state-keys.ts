@@ -1,5 +1,5 @@
 import type { StateAddress } from '../state-store.ts';
-import { bucketOf } from './bucket.ts';
+import { bucketOf } from './row-keys.ts';
 
 /** Key of an item in the state table. */
 interface StateKey {
@@ -7,7 +7,7 @@ interface StateKey {
   readonly sk: string;
 }
 
-// Neither occurs in the name of a processor or table, so what stands before the first of them is that name.
+// Neither occurs in the name of a processor or table, so the text before the first of them is that name.
 const ITEM_MARK = '|';
 const PROGRESS_MARK = '#';
 

@@ -1,12 +1,12 @@
-/** Values for a time, as many as fit. */
+/** Keeps values for a time, a limited number of them. */
 export class TimedCache<Value> {
-  readonly #most: number;
+  readonly #max: number;
   readonly #nowMs: () => number;
   readonly #entries = new Map<string, { readonly value: Value; readonly untilMs: number }>();
 
-  /** @param most how many values are kept; those kept longest make room */
-  constructor(most: number, nowMs: () => number) {
-    this.#most = most;
+  /** @param max how many values are kept; those kept longest make room */
+  constructor(max: number, nowMs: () => number) {
+    this.#max = max;
     this.#nowMs = nowMs;
   }
 
@@ -19,9 +19,9 @@ export class TimedCache<Value> {
   keep(key: string, value: Value, forMs: number): void {
     this.#entries.delete(key);
     this.#entries.set(key, { value, untilMs: this.#nowMs() + forMs });
-    if (this.#entries.size <= this.#most) return;
-    for (const oldest of this.#entries.keys()) {
-      this.#entries.delete(oldest);
+    if (this.#entries.size <= this.#max) return;
+    for (const first of this.#entries.keys()) {
+      this.#entries.delete(first);
       return;
     }
   }

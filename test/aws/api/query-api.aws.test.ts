@@ -15,7 +15,7 @@ import { servingTable } from '../../../shared/state/dynamodb/serving-table.ts';
 import { ROW_TABLE, STATE_TABLE } from '../../../shared/state/dynamodb/table-layout.ts';
 import { alertOn, STATIONS } from '../../functions/weather/handlers/api/weather-api.ts';
 import { call, errorCode, keysOf, pagesOf } from '../../runtime/lambda/api/support/call.ts';
-import { deleteTables, dynamoClient, madeTable, patience } from '../state/made-table.ts';
+import { deleteTables, dynamoClient, madeTable, halfMinute } from '../state/made-table.ts';
 
 const dynamodb = dynamoClient();
 const secrets = new SecretsManagerClient();
@@ -54,7 +54,7 @@ beforeAll(async () => {
     await newTable(),
   ];
   const store = dynamoStore({
-    ...patience(),
+    ...halfMinute(),
     client: dynamodb,
     stateTable: await newTable(STATE_TABLE),
     tables: { [alertLogTable.name]: alertRows, [daily.name]: dailyRows },
@@ -63,7 +63,7 @@ beforeAll(async () => {
   // As processors write them.
   const write = (collection: string, partitionKey: string, key: string, row: unknown) => ({
     ...{ collection, partitionKey, key, state: JSON.stringify(row), ledger: { lane: '7' } },
-    ...{ timerMs: undefined, expected: 0 },
+    ...{ timerMs: undefined, expected: 0, writtenAtMs: Date.now() },
   });
   await store.write([
     ...ALERTS.map((alert) =>

@@ -10,8 +10,8 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { packed } from '../../../shared/codec/packed.ts';
 import type { DeadLetter } from '../../../shared/engine/dead-letter.ts';
-import { awsClients } from '../../../shared/runtime/lambda/aws-clients.ts';
-import { deadLetterKey } from '../../../shared/sink/dead-letter-key.ts';
+import { awsClients } from '../../../shared/aws/clients.ts';
+import { deadLetterKey } from '../../../shared/sink/dead-letter-objects.ts';
 import { putInOrder } from '../../../shared/sink/put-in-order.ts';
 import { dynamoStore } from '../../../shared/state/dynamodb/dynamo-store.ts';
 import { servingTable } from '../../../shared/state/dynamodb/serving-table.ts';
@@ -156,7 +156,7 @@ describe('dead letters', () => {
     await store.write([
       {
         ...{ collection: 'weather/assemble', partitionKey: 'US-AZ', key: 'USC00028815' },
-        ...{ expected: 0, state: '{"open":[]}', ledger: { [done.lane]: '013' }, timerMs: undefined },
+        ...{ expected: 0, state: '{"open":[]}', ledger: { [done.lane]: '013' }, timerMs: undefined, writtenAtMs: 0 },
       },
     ]);
 

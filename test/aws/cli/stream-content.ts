@@ -1,4 +1,4 @@
-import { awsClients } from '../../../shared/runtime/lambda/aws-clients.ts';
+import { awsClients } from '../../../shared/aws/clients.ts';
 import { deaggregate, isAggregated } from '../../../shared/codec/kpl.ts';
 import { textOf } from '../../../shared/codec/text-bytes.ts';
 import { kinesisShards } from '../../../cli/aws/shards/kinesis-shards.ts';

@@ -5,7 +5,7 @@ import { dynamoStore } from '../../../shared/state/dynamodb/dynamo-store.ts';
 import type { StateStore } from '../../../shared/state/state-store.ts';
 import type { Stream } from '../../../shared/stream/stream.ts';
 import { metricsReader, type FunctionMetrics } from './deployed-books.ts';
-import { letterKeys } from './dead-letter-keys.ts';
+import { letterCount } from './dead-letter-keys.ts';
 import { deployedValues } from './deployed-stream.ts';
 import type { Mailbox } from '../support/mailbox.ts';
 import { mailOf, streamsOf, sumOf, takenOf, type Outcome } from './outcome.ts';
@@ -108,7 +108,7 @@ export const deployedRun = async (stage: string): Promise<DeployedRun> => {
         tables: byTable,
         streams: await streamsOf(values),
         mail,
-        deadLetters: (await letterKeys(clients.s3(), deployment.one('deadLetterBucket'))).length,
+        deadLetters: await letterCount(clients.s3(), deployment.one('deadLetterBucket')),
         books,
       };
     },

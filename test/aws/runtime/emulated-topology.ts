@@ -1,5 +1,4 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
-import type { Dispatch } from '../../../shared/engine/ports.ts';
 import type { Processor } from '../../../shared/processor/processor.ts';
 import type { Topology } from '../../../shared/processor/topology.ts';
 import type { FunctionEnvironment } from '../../../shared/runtime/lambda/environment.ts';
@@ -8,8 +7,9 @@ import { dynamoStore } from '../../../shared/state/dynamodb/dynamo-store.ts';
 import { servingTable } from '../../../shared/state/dynamodb/serving-table.ts';
 import { ROW_TABLE, STATE_TABLE } from '../../../shared/state/dynamodb/table-layout.ts';
 import type { StateStore } from '../../../shared/state/state-store.ts';
+import type { ObservedMessage } from '../../../shared/testing/output-port-rule.ts';
 import { outputPlaces } from '../support/output-places.ts';
-import { deleteTables, dynamoClient, madeTable, patience } from '../state/made-table.ts';
+import { deleteTables, dynamoClient, madeTable, halfMinute } from '../state/made-table.ts';
 
 /** All that the functions of a topology touch, made anew at an endpoint. */
 export interface EmulatedTopology {
@@ -21,7 +21,7 @@ export interface EmulatedTopology {
   state(): StateStore;
   /** JSON of all dead letters. */
   letters(): Promise<readonly string[]>;
-  messages(): Promise<readonly Dispatch[]>;
+  messages(): Promise<readonly ObservedMessage[]>;
   close(): Promise<void>;
 }
 
@@ -63,7 +63,7 @@ export const emulatedTopology = async (topology: Topology, reference: ReferenceR
       deadLetterBucket: name,
       concurrency: 1,
     }),
-    state: () => dynamoStore({ client: dynamodb, stateTable, tables, forgetAfterMs: FOREVER_MS, ...patience() }),
+    state: () => dynamoStore({ client: dynamodb, stateTable, tables, forgetAfterMs: FOREVER_MS, ...halfMinute() }),
     letters,
     messages,
     close: async () => {

@@ -3,7 +3,7 @@ import { KinesisClient, type PutRecordsResultEntry } from '@aws-sdk/client-kines
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import type { AwsClients } from '../../../shared/runtime/lambda/aws-clients.ts';
+import type { AwsClients } from '../../../shared/aws/clients.ts';
 
 /** What happens to one call of the SDK. */
 export type CallFault =

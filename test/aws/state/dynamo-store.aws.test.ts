@@ -5,9 +5,10 @@ import { itemKey } from '../../../shared/state/dynamodb/state-keys.ts';
 import { rowKey } from '../../../shared/state/dynamodb/row-keys.ts';
 import { ROW_TABLE, STATE_TABLE } from '../../../shared/state/dynamodb/table-layout.ts';
 import type { ConditionalWrite, StateStore } from '../../../shared/state/state-store.ts';
-import { itemStoreContract } from '../../../shared/testing/item-store-contract.ts';
+import { rowStoreContract } from '../../../shared/testing/row-store-contract.ts';
 import { stateStoreContract } from '../../../shared/testing/state-store-contract.ts';
-import { deleteTables, dynamoClient, madeTable, patience } from './made-table.ts';
+import { CONTRACT_TABLES } from '../../../shared/testing/state-store-rule.ts';
+import { deleteTables, dynamoClient, madeTable, halfMinute } from './made-table.ts';
 
 const client = dynamoClient();
 const made: string[] = [];
@@ -24,7 +25,7 @@ afterAll(async () => {
 
 const openStore = async (options: Partial<DynamoStoreOptions> = {}): Promise<{ store: StateStore; table: string }> => {
   const stateTable = await newTable(STATE_TABLE);
-  const store = dynamoStore({ client, ...patience(), stateTable, tables: {}, forgetAfterMs: 60_000, ...options });
+  const store = dynamoStore({ client, ...halfMinute(), stateTable, tables: {}, forgetAfterMs: 60_000, ...options });
   return { store, table: stateTable };
 };
 
@@ -35,9 +36,11 @@ describe('DynamoDB store', () => {
 });
 
 describe('DynamoDB store, where the items are rows of a table', () => {
-  test.each(itemStoreContract)('$rule', async ({ check }) => {
-    const rows = await newTable(ROW_TABLE);
-    await check((await openStore({ tables: { 'weather/assemble': rows } })).store);
+  test.each(rowStoreContract)('$rule', async ({ check }) => {
+    const tables = await Promise.all(
+      CONTRACT_TABLES.map(async (name): Promise<[string, string]> => [name, await newTable(ROW_TABLE)]),
+    );
+    await check((await openStore({ tables: Object.fromEntries(tables) })).store);
   });
 
   test('a timer has no room there, and the error says what to do', async () => {
@@ -51,18 +54,18 @@ describe('DynamoDB store, where the items are rows of a table', () => {
     await expect(store.advance([progress])).rejects.toThrow(expected);
   });
 
-  test('people can read them: key, partition key and the value', async () => {
+  test('people can read them: key, owner and value', async () => {
     const rows = await newTable(ROW_TABLE);
     const { store } = await openStore({ tables: { daily: rows } });
     const one = write({ collection: 'daily', key: 'US-AZ/2016-01-01', state: '{"low":-1}' });
     await store.write([one]);
-    const { b, k } = rowKey(one.key, one.partitionKey);
+    const { b, k } = rowKey(one.key);
     const { Item } = await client.send(new GetItemCommand({ TableName: rows, Key: { b: { S: b }, k: { S: k } } }));
     expect(Item).toEqual({
       b: { S: b },
       k: { S: k },
       key: { S: 'US-AZ/2016-01-01' },
-      lane: { S: 'US-AZ' },
+      owner: { S: 'US-AZ' },
       value: { S: '{"low":-1}' },
       v: { N: '1' },
       l: { M: { lane: { S: '011' } } },
@@ -78,6 +81,7 @@ const write = (parts: Partial<ConditionalWrite> = {}): ConditionalWrite => ({
   state: '1',
   ledger: { lane: '011' },
   timerMs: undefined,
+  writtenAtMs: 1_000_000,
   ...parts,
 });
 
@@ -88,7 +92,7 @@ describe('more than one call takes', () => {
     const { store } = await openStore();
     const outcomes = await store.write(keys.map((key) => write({ key, state: JSON.stringify(key) })));
     expect(new Set(outcomes)).toEqual(new Set(['written']));
-    const asked = [...keys, 'nobody'].reverse();
+    const asked = [...keys, 'none'].reverse();
     const found = await store.load(asked.map((key) => ({ ...write(), key })));
     expect(found.map((item) => item?.state)).toEqual([undefined, ...keys.map((key) => JSON.stringify(key)).reverse()]);
   });
@@ -107,23 +111,6 @@ describe('more than one call takes', () => {
   });
 });
 
-describe('an item too large', () => {
-  test('is refused before DynamoDB is asked; what just fits is taken', async () => {
-    const { store } = await openStore();
-    const outcomes = await store.write([
-      write({ key: 'fits', state: `"${'x'.repeat(404_000)}"` }),
-      write({ key: 'does not', state: `"${'ä'.repeat(204_000)}"` }),
-      write({ key: 'small' }),
-    ]);
-    expect(outcomes).toEqual(['written', 'too-large', 'written']);
-    const [fits, large] = await store.load([
-      { ...write(), key: 'fits' },
-      { ...write(), key: 'does not' },
-    ]);
-    expect([fits?.state?.length, large]).toEqual([404_002, undefined]);
-  });
-});
-
 describe('a ledger that is all there is', () => {
   const attributes = async (table: string): Promise<unknown> => {
     const { pk, sk } = itemKey(write());
@@ -132,7 +119,7 @@ describe('a ledger that is all there is', () => {
   };
 
   test('is marked for deletion in time, and no more when the key has state again', async () => {
-    const { store, table } = await openStore({ nowMs: () => 1_000_000, deadlineMs: () => Infinity });
+    const { store, table } = await openStore();
     await store.write([write({ state: undefined })]);
     expect(await attributes(table)).toMatchObject({ x: { N: '1060' } });
     await store.write([write({ expected: 1 })]);

@@ -2,10 +2,11 @@ import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { TablePort } from '../../../shared/engine/ports.ts';
 import { dynamoStore } from '../../../shared/state/dynamodb/dynamo-store.ts';
 import { dynamoTables } from '../../../shared/state/dynamodb/dynamo-tables.ts';
+import { EFFECT_AFTER_MS } from '../../../shared/state/dynamodb/row-history.ts';
 import { servingTable, type ServingTable } from '../../../shared/state/dynamodb/serving-table.ts';
 import { ROW_TABLE, STATE_TABLE } from '../../../shared/state/dynamodb/table-layout.ts';
 import type { StateStore } from '../../../shared/state/state-store.ts';
-import { deleteTables, dynamoClient, madeTable, patience } from './made-table.ts';
+import { deleteTables, dynamoClient, madeTable, halfMinute } from './made-table.ts';
 
 const client = dynamoClient();
 const made: string[] = [];
@@ -37,8 +38,8 @@ beforeEach(async () => {
   ];
   made.push(stations, daily, state);
   clockMs = Date.now();
-  const time = { ...patience(), nowMs: () => clockMs, deadlineMs: () => Infinity };
-  reference = servingTable(client, stations);
+  const time = { ...halfMinute(), nowMs: () => clockMs, deadlineMs: () => Infinity };
+  reference = servingTable(client, stations, () => clockMs);
   store = dynamoStore({ client, ...time, stateTable: state, tables: { daily }, forgetAfterMs: 60_000 });
   port = dynamoTables({ client, ...time, tables: { daily }, references: { stations } });
 });
@@ -50,7 +51,17 @@ const write = async (
   partitionKey = 'US-AZ',
 ): Promise<void> => {
   const outcomes = await store.write([
-    { collection: 'daily', partitionKey, key, expected, state, ledger: {}, timerMs: undefined },
+    {
+      collection: 'daily',
+      partitionKey,
+      key,
+      isRow: true,
+      expected,
+      state,
+      ledger: {},
+      timerMs: undefined,
+      writtenAtMs: clockMs,
+    },
   ]);
   expect(outcomes).toEqual(['written']);
 };
@@ -65,7 +76,7 @@ describe('rows of reference data', () => {
   test('come in the order of the keys, undefined where there is none, of any number of keys', async () => {
     const keys = Array.from({ length: 130 }, (_, index) => `s${String(index)}`);
     await reference.put(keys.map((key) => ({ key, value: { id: key } })));
-    const asked = [...keys, 'nobody', '', 'a\0'].reverse();
+    const asked = [...keys, 'none', '', 'a\0'].reverse();
     expect(await port.rows('stations', asked)).toEqual([
       undefined,
       undefined,
@@ -74,7 +85,7 @@ describe('rows of reference data', () => {
     ]);
   });
 
-  test('are kept for five minutes, and that there is none for fifteen seconds', async () => {
+  test('are kept for a minute, and that one is missing for fifteen seconds', async () => {
     await reference.put([{ key: 'a', value: 1 }]);
     expect(await port.rows('stations', ['a', 'b'])).toEqual([1, undefined]);
     await reference.put([
@@ -84,13 +95,31 @@ describe('rows of reference data', () => {
     expect(await callsOf(() => port.rows('stations', ['a', 'b']))).toBe(0);
     clockMs += 15 * SECOND_MS;
     expect(await port.rows('stations', ['a', 'b'])).toEqual([1, 2]);
-    clockMs += 285 * SECOND_MS;
+    clockMs += 45 * SECOND_MS;
     expect(await port.rows('stations', ['a', 'b'])).toEqual([2, 2]);
+  });
+
+  test('keep what they were: a record that arrived before an edit sees the row of then', async () => {
+    await reference.put([{ key: 'a', value: 1 }]);
+    clockMs += 3_600 * SECOND_MS;
+    const editedMs = clockMs;
+    await reference.put([{ key: 'a', value: 2 }]);
+    await reference.remove('a');
+    const untilMs = editedMs + EFFECT_AFTER_MS;
+    const edits = [
+      { key: 'a', untilMs, row: 2 },
+      { key: 'a', untilMs, row: 1 },
+      { key: 'a', untilMs: editedMs - 3_600 * SECOND_MS, row: undefined },
+    ];
+    expect(await port.rows('stations', ['a'])).toEqual([undefined]);
+    expect(await port.formerRows?.('stations', ['a'])).toEqual(edits);
+    expect((await port.all('stations')).rows).toEqual([]);
+    expect(await port.formerRows?.('stations', 'all')).toEqual(edits);
   });
 });
 
 describe('rows of a table that a processor fills', () => {
-  test('are as they are now, whoever wrote them', async () => {
+  test('are as they are now, whatever partition key owns them', async () => {
     await write('x', 0, '{"n":1}');
     expect(await port.rows('daily', ['x', 'y', ''])).toEqual([{ n: 1 }, undefined, undefined]);
     await write('x', 1, '{"n":2}');

@@ -7,14 +7,14 @@ import {
   waitUntilTableExists,
   type CreateTableCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import type { Patience } from '../../../shared/sink/retry.ts';
+import type { RetryPolicy } from '../../../shared/aws/retry.ts';
 import type { IndexLayout, KeyAttribute, TableLayout } from '../../../shared/state/dynamodb/table-layout.ts';
 
 /** A client of whatever endpoint the environment names. */
 export const dynamoClient = (): DynamoDBClient => new DynamoDBClient({ maxAttempts: 1 });
 
 /** Real time, and half a minute of it. */
-export const patience = (): Patience => {
+export const halfMinute = (): RetryPolicy => {
   const deadlineMs = Date.now() + 30_000;
   return { nowMs: Date.now, sleep: (ms) => setTimeout(ms), deadlineMs: () => deadlineMs };
 };

@@ -15,7 +15,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { CreateTopicCommand, DeleteTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import type { Dispatch } from '../../../shared/engine/ports.ts';
+import { lettersIn } from '../../../shared/sink/dead-letter-objects.ts';
+import type { ObservedMessage } from '../../../shared/testing/output-port-rule.ts';
 import { openMailbox } from './mailbox.ts';
 
 /** Where outputs lead to at an endpoint, made anew, and the clients to look at it with; a client makes one attempt. */
@@ -30,9 +31,9 @@ export interface OutputPlaces {
   readonly topicArn: string;
   /** Keys of all objects in the bucket. */
   readonly keys: () => Promise<readonly string[]>;
-  /** Texts of all objects in the bucket. */
+  /** JSON of all dead letters in the bucket, each once. */
   readonly letters: () => Promise<readonly string[]>;
-  readonly messages: () => Promise<readonly Dispatch[]>;
+  readonly messages: () => Promise<readonly ObservedMessage[]>;
   readonly close: () => Promise<void>;
 }
 
@@ -70,12 +71,13 @@ export const outputPlaces = async (streamNames: readonly string[]): Promise<Outp
     topicArn,
     keys,
     letters: async () => {
-      const letters: string[] = [];
+      const letters = new Set<string>();
       for (const Key of await keys()) {
         const { Body } = await s3.send(new GetObjectCommand({ Bucket: name, Key }));
-        letters.push((await Body?.transformToString()) ?? '');
+        const body = (await Body?.transformToByteArray()) ?? new Uint8Array();
+        for (const letter of lettersIn(body).letters) letters.add(JSON.stringify(letter));
       }
-      return letters;
+      return [...letters];
     },
     messages: async () => (await mailbox.collect()).map(({ notification, ...message }) => ({ notification, message })),
     close: async () => {

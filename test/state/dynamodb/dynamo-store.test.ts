@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { dynamoStore, type DynamoStoreOptions } from '../../../shared/state/dynamodb/dynamo-store.ts';
-import type { ConditionalWrite, StateStore } from '../../../shared/state/state-store.ts';
+import { MAX_ITEM_BYTES, type ConditionalWrite, type StateStore } from '../../../shared/state/state-store.ts';
 import { endpoint, fault, OK, part, sleepingClock, type Answer, type Call, type Endpoint } from './endpoint.ts';
 
 const storeOf = ({ client }: Endpoint, options: Partial<DynamoStoreOptions> = {}): StateStore =>
@@ -17,6 +17,7 @@ const write = (key: string, expected = 0): ConditionalWrite => ({
   state: '1',
   ledger: {},
   timerMs: undefined,
+  writtenAtMs: 0,
 });
 
 const address = (key: string): { collection: string; partitionKey: string; key: string } => ({
@@ -87,7 +88,7 @@ describe('a read', () => {
     );
   });
 
-  test('begun behind the deadline asks nobody', async () => {
+  test('begun after the deadline makes no call', async () => {
     await using server = await endpoint(() => OK);
     await expect(storeOf(server, sleepingClock(0)).load([address('a')])).rejects.toThrow(
       /could not be read in the time/u,
@@ -101,7 +102,7 @@ describe('a read', () => {
     expect(server.calls).toHaveLength(1);
   });
 
-  test('of nothing asks nobody', async () => {
+  test('of nothing makes no call', async () => {
     await using server = await endpoint(() => OK);
     const store = storeOf(server);
     expect([await store.load([]), await store.due('p', []), await store.progress('p', [])]).toEqual([[], [], []]);
@@ -138,7 +139,7 @@ describe('a read', () => {
 });
 
 describe('a write', () => {
-  test('is one call for each key, with the condition that nobody else has written', async () => {
+  test('is one call for each key, with the condition that no other writer came before', async () => {
     await using server = await endpoint(() => OK);
     await storeOf(server).write([write('a'), write('b', 7)]);
     const conditions = server.calls.map(({ operation, input }) => [
@@ -154,7 +155,7 @@ describe('a write', () => {
     ]);
   });
 
-  test('is a conflict, not tried again, if somebody else was faster; the others are written', async () => {
+  test('is a conflict, not tried again, if another writer won; the others are written', async () => {
     await using server = await endpoint((call) =>
       sortKeys(call)[0] === 'k1' ? fault('ConditionalCheckFailedException') : OK,
     );
@@ -179,7 +180,7 @@ describe('a write', () => {
     expect(clock.slept).toEqual([50, 100]);
   });
 
-  test('that nobody answers is given up and tried again', async () => {
+  test('that is never answered is aborted and tried again', async () => {
     await using server = await endpoint((_, index) => (index === 0 ? { kind: 'hang' } : OK));
     expect(await storeOf(server, sleepingClock(60_000, 50)).write([write('a')])).toEqual(['written']);
   });
@@ -224,9 +225,55 @@ describe('a write', () => {
     expect(server.calls).toHaveLength(1);
   });
 
-  test('that DynamoDB takes for wrong rejects: trying again would not cure it', async () => {
-    await using server = await endpoint(() => fault('ValidationException'));
-    await expect(storeOf(server).write([write('a')])).rejects.toMatchObject({ name: 'ValidationException' });
+  test('counts the keys of an item with a timer twice, as the index of timers does', async () => {
+    await using server = await endpoint(() => OK);
+    const state = 'x'.repeat(MAX_ITEM_BYTES - 1_500);
+    const parts = { ...write('k'.repeat(1_000)), state };
+    expect(await storeOf(server).write([parts, { ...parts, timerMs: 1 }])).toEqual(['written', 'too-large']);
+  });
+
+  test.each([
+    ['its item collection is full', 'ItemCollectionSizeLimitExceededException', 'Collection size exceeded.', 'refused'],
+    ['it is too large', 'ValidationException', 'Item size has exceeded the maximum allowed size', 'too-large'],
+    [
+      'its partition key is too large',
+      'ValidationException',
+      'One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of2048 bytes',
+      'too-large',
+    ],
+    [
+      'its sort key is too large',
+      'ValidationException',
+      'One or more parameter values were invalid: Size of rangekey has exceeded the maximum size limit of1024 bytes',
+      'too-large',
+    ],
+    [
+      'a key of it is empty',
+      'ValidationException',
+      'One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: sk',
+      'refused',
+    ],
+    ['its timer is no number there', 'ValidationException', 'Number overflow. Attempting to store a number', 'refused'],
+  ])('that DynamoDB refuses because %s is the outcome of that item alone', async (_why, name, message, outcome) => {
+    await using server = await endpoint((call) => (sortKeys(call)[0] === 'k1' ? fault(name, 400, message) : OK));
+    const outcomes = await storeOf(server).write(keys(3).map((key) => write(key)));
+    expect(outcomes).toEqual(['written', outcome, 'written']);
+    expect(server.calls).toHaveLength(3);
+  });
+
+  test.each([
+    ['ResourceNotFoundException', 'Requested resource not found'],
+    ['AccessDeniedException', 'not authorized to perform: dynamodb:PutItem'],
+    ['ValidationException', 'The provided key element does not match the schema'],
+    ['ValidationException', 'One or more parameter values were invalid: Missing the key b in the item'],
+    [
+      'ValidationException',
+      'One or more parameter values were invalid: Type mismatch for key pk expected: B actual: S',
+    ],
+    ['ValidationException', 'Invalid ConditionExpression: Syntax error'],
+  ])('that every item would meet with rejects, and is not tried again: %s, %s', async (name, message) => {
+    await using server = await endpoint(() => fault(name, 400, message));
+    await expect(storeOf(server).write([write('a')])).rejects.toMatchObject({ name });
     expect(server.calls).toHaveLength(1);
   });
 
@@ -259,25 +306,25 @@ describe('progress', () => {
     expect(part(server.calls[0]?.input, 'ConditionExpression')).toBe('v = :v');
   });
 
-  const lane = (partitionKey: string): object => ({
+  const progressOf = (partitionKey: string): object => ({
     pk: { S: `p#${partitionKey}` },
     sk: { S: '#' },
     v: { N: '3' },
     a: { N: '1' },
   });
 
-  /** An index that lists two lanes; only 'with' has a timer. */
+  /** An index that lists two partitions; only 'with' has a timer. */
   const indexOfTwo = (call: Call): Answer => {
     if (call.operation === 'BatchGetItem')
-      return { kind: 'ok', body: { Responses: { state: [lane('with'), lane('none')] } } };
+      return { kind: 'ok', body: { Responses: { state: [progressOf('with'), progressOf('none')] } } };
     if (call.operation !== 'Query') return OK;
     const index = part(call.input, 'IndexName');
     const values = JSON.stringify(part(call.input, 'ExpressionAttributeValues'));
     const isFound = index === 'activity' ? values.includes('p#0') : values.includes('p|with');
-    return { kind: 'ok', body: { Items: isFound ? [lane('with'), lane('none')] : [] } };
+    return { kind: 'ok', body: { Items: isFound ? [progressOf('with'), progressOf('none')] : [] } };
   };
 
-  test('of a quiet lane without timer is taken off the index, unless somebody has worked on it since', async () => {
+  test('of a quiet partition without timer is taken off the index, unless a batch has moved it since', async () => {
     await using server = await endpoint(indexOfTwo);
     expect(await storeOf(server).idle('p', 60_000)).toEqual(['with']);
     const updates = server.calls.filter(({ operation }) => operation === 'UpdateItem');
@@ -292,13 +339,13 @@ describe('progress', () => {
     ]);
   });
 
-  test('stays on the index where all lanes are asked for: a batch may be about to set a timer', async () => {
+  test('stays on the index where all partitions are asked for: a batch may be about to set a timer', async () => {
     await using server = await endpoint(indexOfTwo);
     expect(await storeOf(server).idle('p', Infinity)).toEqual(['with']);
     expect(server.calls.filter(({ operation }) => operation === 'UpdateItem')).toEqual([]);
   });
 
-  test('that somebody moves while its lane is taken off the index keeps it there', async () => {
+  test('that a batch moves while its partition is taken off the index keeps it there', async () => {
     await using server = await endpoint((call) =>
       call.operation === 'UpdateItem' ? fault('ConditionalCheckFailedException') : indexOfTwo(call),
     );

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Patience } from '../../../shared/sink/retry.ts';
+import type { RetryPolicy } from '../../../shared/aws/retry.ts';
 import { clientOptions } from '../../support/faulty-aws/client-options.ts';
 
 /** A call as it arrives over the wire. */
@@ -14,13 +14,18 @@ export interface Call {
 /** What an endpoint does with a call: answers it, answers with an error, drops the connection, or says nothing at all. */
 export type Answer =
   | { readonly kind: 'ok'; readonly body?: object }
-  | { readonly kind: 'error'; readonly name: string; readonly status?: number }
+  | { readonly kind: 'error'; readonly name: string; readonly status?: number; readonly message?: string }
   | { readonly kind: 'drop' }
   | { readonly kind: 'hang' };
 
 /** An answer, as the endpoint says it. */
 export const OK: Answer = { kind: 'ok' };
-export const fault = (name: string, status = 400): Answer => ({ kind: 'error', name, status });
+export const fault = (name: string, status = 400, message = 'asked for'): Answer => ({
+  kind: 'error',
+  name,
+  status,
+  message,
+});
 
 /** An HTTP server of this process that speaks DynamoDB's protocol, and a real client of it. */
 export interface Endpoint extends AsyncDisposable {
@@ -52,7 +57,10 @@ export const endpoint = async (answer: (call: Call, index: number) => Answer | P
         case 'error':
           response.statusCode = given.status ?? 400;
           response.end(
-            JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${given.name}`, message: 'asked for' }),
+            JSON.stringify({
+              __type: `com.amazonaws.dynamodb.v20120810#${given.name}`,
+              message: given.message ?? 'asked for',
+            }),
           );
           return;
         case 'drop':
@@ -84,7 +92,7 @@ export const endpoint = async (answer: (call: Call, index: number) => Answer | P
 export const sleepingClock = (
   budgetMs: number,
   attemptMs = 5_000,
-): Patience & { readonly slept: readonly number[] } => {
+): RetryPolicy & { readonly slept: readonly number[] } => {
   let clockMs = 1_000_000;
   const slept: number[] = [];
   return {

@@ -7,7 +7,7 @@ export type S3Fault =
 
 /** A bucket that fails as it is told, call after call; then as it is told for afterwards. */
 export class FaultyS3 {
-  readonly objects = new Map<string, string>();
+  readonly objects = new Map<string, Uint8Array>();
   /** Puts of an object that were answered or not. */
   calls = 0;
   readonly #faults: S3Fault[];
@@ -18,7 +18,7 @@ export class FaultyS3 {
     this.#afterwards = afterwards;
   }
 
-  react({ path, body }: Received): Reaction {
+  react({ path, bytes }: Received): Reaction {
     this.calls += 1;
     const fault = this.#faults.shift() ?? this.#afterwards;
     if (fault.kind === 'hang-up') return { kind: 'hang-up' };
@@ -30,7 +30,7 @@ export class FaultyS3 {
         body: `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${fault.error}</Code><Message>refused</Message></Error>`,
       };
     }
-    this.objects.set(decodeURIComponent(new URL(path, 'http://s3').pathname), body);
+    this.objects.set(decodeURIComponent(new URL(path, 'http://s3').pathname), bytes);
     if (fault.kind === 'lost-answer') return { kind: 'hang-up' };
     return { kind: 'answer', status: 200, contentType: 'application/xml', body: '' };
   }

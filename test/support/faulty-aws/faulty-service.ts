@@ -14,6 +14,7 @@ export interface Received {
   readonly path: string;
   readonly target: string;
   readonly body: string;
+  readonly bytes: Uint8Array;
 }
 
 /** A service on this machine that behaves as badly as it is told. */
@@ -30,12 +31,13 @@ export const faultyService = async (): Promise<FaultyService> => {
   const server = createServer((request, response) => {
     const { socket } = request;
     bodyOf(request).then(
-      (body) => {
+      (bytes) => {
         const reaction = service.react({
           method: request.method ?? '',
           path: request.url ?? '',
           target: String(request.headers['x-amz-target'] ?? ''),
-          body,
+          body: bytes.toString('utf8'),
+          bytes,
         });
         if (reaction.kind === 'hang-up') socket.destroy();
         if (reaction.kind !== 'answer') return;
@@ -55,10 +57,10 @@ export const faultyService = async (): Promise<FaultyService> => {
   });
 };
 
-const bodyOf = async (request: IncomingMessage): Promise<string> => {
+const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
   const chunks: Buffer[] = [];
   for await (const chunk of request) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 };
 
 const portOf = (server: Server): number => {

@@ -1,4 +1,4 @@
-import { isPassing } from '../../../sink/retry.ts';
+import { isTransient } from '../../../aws/retry.ts';
 import { ApiError } from './api-error.ts';
 
 /** Middy's own, shortly before Lambda ends the invocation; and what the SDK throws when a call is given up. */
@@ -14,7 +14,7 @@ export const apiFailure = (thrown: unknown): ApiError => {
   if (errors.some(({ name }) => TIMED_OUT.has(name))) {
     return new ApiError('timed-out', 'the answer took too long: try again, or ask for fewer rows', {}, RETRY_SOON);
   }
-  if (errors.some(isPassing)) {
+  if (errors.some(isTransient)) {
     return new ApiError('unavailable', 'the tables cannot keep up at the moment: try again soon', {}, RETRY_SOON);
   }
   return new ApiError(

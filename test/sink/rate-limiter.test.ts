@@ -1,13 +1,13 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { rateLimit } from '../../shared/sink/rate-limit.ts';
+import { rateLimiter } from '../../shared/sink/rate-limiter.ts';
 
 /** When messages leave that want to leave as soon as they may. */
 const departures = (
   perSecond: number,
   wishes: readonly { readonly waitMs: number; readonly most: number }[],
 ): number[] => {
-  const limit = rateLimit(perSecond);
+  const limit = rateLimiter(perSecond);
   const left: number[] = [];
   let now = 0;
   for (const { waitMs, most } of wishes) {
@@ -39,5 +39,5 @@ test('a rate below one a second is one in so many seconds', () => {
 });
 
 test.each([0, -1, NaN])('a rate of %d is refused', (perSecond) => {
-  expect(() => rateLimit(perSecond)).toThrow(/messagesPerSecond must be above 0/);
+  expect(() => rateLimiter(perSecond)).toThrow(/messagesPerSecond must be above 0/);
 });

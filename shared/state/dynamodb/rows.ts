@@ -1,9 +1,7 @@
-import { textIn, type Item } from './attributes.ts';
-import type { TableReader } from './batch-get.ts';
-import { ALL_BUCKETS } from './bucket.ts';
-import { inParallel } from '../../sink/in-parallel.ts';
-import { queryPages, type PartitionQuery } from './query-pages.ts';
-import { bucketName, sortBounds, type KeyRange } from './row-keys.ts';
+import { inParallel } from '../../aws/in-parallel.ts';
+import { queryAll, queryPages, type PartitionQuery, type TableReader } from './calls.ts';
+import { textIn, type Item } from './items.ts';
+import { ALL_BUCKETS, bucketName, isRowKey, rowKey, sortBounds, type KeyRange } from './row-keys.ts';
 
 /** What is to be read of a table of rows. */
 export interface RowsQuery {
@@ -35,6 +33,41 @@ export async function* rowsInOrder(reader: TableReader, query: RowsQuery): Async
   }
 }
 
+/** A row as it is stored. */
+export interface StoredRow {
+  readonly key: string;
+  /** JSON. */
+  readonly text: string;
+}
+
+/** The rows of a range in the order of their keys. A key of which only a ledger or its past is left has no row. */
+export async function* tableRows(reader: TableReader, query: RowsQuery): AsyncGenerator<StoredRow, void> {
+  for await (const item of rowsInOrder(reader, query)) {
+    const row = rowIn(item);
+    if (row !== undefined) yield row;
+  }
+}
+
+/** The row of a key, as it is now; undefined where it has none. */
+export const tableRow = async (reader: TableReader, table: string, key: string): Promise<string | undefined> => {
+  if (!isRowKey(key)) return undefined;
+  const { b, k } = rowKey(key);
+  const items = await queryAll(reader, {
+    TableName: table,
+    ConsistentRead: true,
+    KeyConditionExpression: 'b = :b AND k = :k',
+    ExpressionAttributeValues: { ':b': { S: b }, ':k': { S: k } },
+  });
+  return items.flatMap((item) => rowIn(item)?.text ?? []).at(0);
+};
+
+/** The row in an item; undefined where it has none. */
+export const rowIn = (item: Item): StoredRow | undefined => {
+  const key = textIn(item, 'key');
+  const text = textIn(item, 'value');
+  return key === undefined || text === undefined ? undefined : { key, text };
+};
+
 const bucketQueries = ({ table, range, ahead }: RowsQuery): readonly PartitionQuery[] => {
   const bounds = sortBounds(range);
   if (bounds === undefined) return [];
@@ -58,7 +91,7 @@ const bucketQueries = ({ table, range, ahead }: RowsQuery): readonly PartitionQu
   }));
 };
 
-/** The first item of a bucket that was not given out yet. */
+/** The first item of a bucket that was not yielded yet. */
 class BucketHead {
   item: Item | undefined;
   /** Its sort key, in the order of DynamoDB. */

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { inParallel } from '../../shared/sink/in-parallel.ts';
+import { inParallel } from '../../shared/aws/in-parallel.ts';
 
 test('every item is worked on once, no more at a time than allowed, and answers come in the order of the items', async () => {
   await fc.assert(

@@ -1,10 +1,10 @@
 /**
- * Runs a task for each item, at most so many at a time, and begins the next as soon as one ends. Answers come in the order of
- * the items. After a task that throws none is begun; its error is thrown when all that were begun have ended, so that none
+ * Runs a task for each item, at most `max` at a time, and begins the next as soon as one ends. Answers come in the order of
+ * the items. After a task that throws no other begins; its error is thrown when all running tasks have ended, so that none
  * is left running unseen.
  */
 export const inParallel = async <Item, Answer>(
-  most: number,
+  max: number,
   items: readonly Item[],
   task: (item: Item) => Promise<Answer>,
 ): Promise<readonly Answer[]> => {
@@ -22,7 +22,7 @@ export const inParallel = async <Item, Answer>(
       if (failures.length > 0) return;
     }
   };
-  await Promise.all(Array.from({ length: Math.min(most, items.length) }, work));
+  await Promise.all(Array.from({ length: Math.min(max, items.length) }, work));
   const [failure] = failures;
   if (failure !== undefined) throw failure.thrown;
   return answers;

@@ -1,5 +1,5 @@
 import type { PartitionProgress } from '../state-store.ts';
-import { numberIn, textIn, type Item } from './attributes.ts';
+import { numberIn, textIn, type Item } from './items.ts';
 import { activityShardOf, partitionKeyOf, progressKey } from './state-keys.ts';
 
 const MINUTE_MS = 60_000;
@@ -39,20 +39,14 @@ export const progressItem = (progress: PartitionProgress): Item => {
   };
 };
 
-/** What an item that {@link progressItem} made says. */
-export const progressIn = (collection: string, item: Item): PartitionProgress => ({
-  collection,
-  partitionKey: partitionKeyOf(textIn(item, 'pk') ?? ''),
-  watermarkMs: numberIn(item, 'w') ?? -Infinity,
-  activeAtMs: numberIn(item, 'a') ?? -Infinity,
-  version: numberIn(item, 'v') ?? 0,
-});
-
-/** Progress that was never stored. */
-export const noProgress = (collection: string, partitionKey: string): PartitionProgress => ({
+/** What an item that {@link progressItem} made says; without one, progress that was never stored. */
+export const progressIn = (collection: string, partitionKey: string, item: Item | undefined): PartitionProgress => ({
   collection,
   partitionKey,
-  watermarkMs: -Infinity,
-  activeAtMs: -Infinity,
-  version: 0,
+  watermarkMs: (item && numberIn(item, 'w')) ?? -Infinity,
+  activeAtMs: (item && numberIn(item, 'a')) ?? -Infinity,
+  version: (item && numberIn(item, 'v')) ?? 0,
 });
+
+/** The partition key that an item of progress is about. */
+export const progressPartition = (item: Item): string => partitionKeyOf(textIn(item, 'pk') ?? '');

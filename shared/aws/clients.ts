@@ -15,7 +15,7 @@ export interface AwsClients {
 /**
  * Makes the clients; region, credentials and endpoint come from the SDK's own chain, so `AWS_ENDPOINT_URL` works.
  *
- * A client makes one attempt: how often and how long a call is tried again is decided where it is known what is at stake
+ * A client makes one attempt: how often and how long a call is retried is decided where it is known what is at stake
  * and how much time is left.
  */
 export const awsClients = (env: NodeJS.ProcessEnv = process.env): AwsClients => {

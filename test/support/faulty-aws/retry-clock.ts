@@ -1,12 +1,12 @@
-import type { Patience } from '../../../shared/sink/retry.ts';
+import type { RetryPolicy } from '../../../shared/aws/retry.ts';
 
 /** A clock that only moves when somebody waits, so that hours of retries take no time. */
-export interface PatientClock extends Patience {
+export interface RetryClock extends RetryPolicy {
   readonly pausesMs: readonly number[];
 }
 
 /** A clock that starts at 0, with so much time until the deadline. */
-export const patientClock = (untilDeadlineMs: number): PatientClock => {
+export const retryClock = (untilDeadlineMs: number): RetryClock => {
   let now = 0;
   const pausesMs: number[] = [];
   return {

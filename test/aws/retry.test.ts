@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { isPassing, retrying, type Attempt } from '../../shared/sink/retry.ts';
-import { patientClock } from '../support/faulty-aws/faulty-patience.ts';
+import { isTransient, retrying, type Attempt } from '../../shared/aws/retry.ts';
+import { retryClock } from '../support/faulty-aws/retry-clock.ts';
 
 const again = (progressed = false): Promise<Attempt<number>> =>
   Promise.resolve({ kind: 'again', cause: new Error('not yet'), progressed });
@@ -8,7 +8,7 @@ const again = (progressed = false): Promise<Attempt<number>> =>
 const named = (name: string, more: object = {}): Error => Object.assign(new Error('message'), { name }, more);
 
 test('the first attempt that is done ends it', async () => {
-  const clock = patientClock(10_000);
+  const clock = retryClock(10_000);
   let attempts = 0;
   const result = await retrying(clock, () => {
     attempts += 1;
@@ -18,7 +18,7 @@ test('the first attempt that is done ends it', async () => {
 });
 
 test('pauses grow to five seconds at most, and start small again after progress', async () => {
-  const clock = patientClock(1_000_000);
+  const clock = retryClock(1_000_000);
   let attempts = 0;
   await retrying(clock, () => {
     attempts += 1;
@@ -28,7 +28,7 @@ test('pauses grow to five seconds at most, and start small again after progress'
 });
 
 test('nothing is awaited that ends at the deadline or later, and the last cause is told', async () => {
-  const clock = patientClock(400);
+  const clock = retryClock(400);
   const cause = new Error('still throttled');
   const result = await retrying(clock, () => Promise.resolve({ kind: 'again', cause }));
   expect(result).toEqual({ kind: 'gave-up', cause });
@@ -36,7 +36,7 @@ test('nothing is awaited that ends at the deadline or later, and the last cause 
 });
 
 test('without time there is no attempt', async () => {
-  const result = await retrying(patientClock(0), () => Promise.reject(new Error('attempted')));
+  const result = await retrying(retryClock(0), () => Promise.reject(new Error('attempted')));
   expect(result).toEqual({ kind: 'gave-up', cause: new Error('no time was left for a first attempt') });
 });
 
@@ -48,12 +48,12 @@ test('an attempt is told to end when the deadline has come', async () => {
       });
     });
   let left = 20;
-  const patience = { ...patientClock(0), deadlineMs: () => (left-- > 18 ? 20 : 0) };
+  const patience = { ...retryClock(0), deadlineMs: () => (left-- > 18 ? 20 : 0) };
   expect(await retrying(patience, hanging)).toEqual({ kind: 'gave-up', cause: new Error('aborted') });
 });
 
 test('what a repetition cannot cure is thrown at once', async () => {
-  const clock = patientClock(10_000);
+  const clock = retryClock(10_000);
   const denied = named('AccessDeniedException', { $metadata: { httpStatusCode: 400 } });
   await expect(retrying(clock, () => Promise.reject(denied))).rejects.toBe(denied);
   expect(clock.pausesMs).toEqual([]);
@@ -74,7 +74,7 @@ describe('an error passes by itself', () => {
     ['an HTTP/2 request without an answer', new Error('Unexpected error: http2 request did not get a response')],
     ['a time-out', named('TimeoutError')],
   ])('%s', (_kind, error) => {
-    expect(isPassing(error)).toBe(true);
+    expect(isTransient(error)).toBe(true);
   });
 });
 
@@ -87,6 +87,6 @@ describe('an error does not pass by itself', () => {
     ['a mistake of ours', new TypeError('x is not a function')],
     ['what is no error', 'ThrottlingException'],
   ])('%s', (_kind, error) => {
-    expect(isPassing(error)).toBe(false);
+    expect(isTransient(error)).toBe(false);
   });
 });
