@@ -13,7 +13,7 @@ import { localCounters } from './local-counters.ts';
 import { localOutputs, type LocalOutputs, type Put } from './local-outputs.ts';
 import type { LocalStorage } from './local-storage.ts';
 import { EventSourceMapping } from './mapping/event-source-mapping.ts';
-import { localNames } from './mapping/mapping-names.ts';
+import { localNames } from './mapping/kinesis-event.ts';
 import type { EventSourceMappingOptions, SimulationOptions } from './mapping/mapping-options.ts';
 import { isMappingSnapshot, type MappingSnapshot } from './mapping/mapping-snapshot.ts';
 import { notes, type Notes } from './notes.ts';

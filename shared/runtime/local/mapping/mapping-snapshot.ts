@@ -1,4 +1,4 @@
-import type { PendingRange } from './pending-range.ts';
+import type { PendingRange } from './settle.ts';
 
 /** Where a mapping stands, as plain JSON: what a later run goes on from. */
 export interface MappingSnapshot {

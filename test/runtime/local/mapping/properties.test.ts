@@ -35,6 +35,7 @@ const options: fc.Arbitrary<HarnessOptions> = fc.record({
   reportBatchItemFailures: fc.boolean(),
   bisectBatchOnFunctionError: fc.boolean(),
   maximumRetryAttempts: fc.constantFrom(-1, 0, 1, 3),
+  reading: fc.constantFrom('kind', 'unkind'),
   maximumRecordAgeInSeconds: fc.constantFrom(-1, -1, 60),
   tumblingWindowInSeconds: fc.constantFrom(0, 0, 0, 30),
   filterCriteria: fc.constantFrom(
