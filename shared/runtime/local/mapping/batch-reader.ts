@@ -12,7 +12,7 @@ export interface ShardSlice {
   readonly isMine: ((record: DeliveredRecord) => boolean) | undefined;
   /** Whether a record is delivered at all; undefined where all are. */
   readonly passes: ((data: Uint8Array) => boolean) | undefined;
-  /** The tumbling window that a record belongs to; undefined where there are none. */
+  /** The tumbling window that a record belongs to; undefined without windows. */
   readonly windowStartOf: ((record: DeliveredRecord) => number) | undefined;
   readonly payload: PayloadSize;
   readonly batchSize: number;
@@ -20,7 +20,7 @@ export interface ShardSlice {
 
 /** More data than this never fits an invocation, because base64 makes four bytes of three. */
 const MAX_DATA_BYTES = (MAX_PAYLOAD_BYTES / 4) * 3;
-/** So many reads without a full batch, and the others get their turn. */
+/** After this many reads without a full batch, the other slots get their turn. */
 const MAX_READS = 10;
 
 /** Gathers the next batch of a slot, over as many calls as it takes. */
@@ -51,7 +51,7 @@ export class BatchReader {
     return this.#records;
   }
 
-  /** Begins a new batch behind a position. `stateBytes`: what a tumbling window's state adds to the payload. */
+  /** Begins a new batch after a position. `stateBytes`: what a tumbling window's state adds to the payload. */
   reset(position: string | undefined, stateBytes: number): void {
     this.#records = [];
     this.#bytes = this.#slice.payload.emptyBytes + stateBytes;
@@ -61,13 +61,14 @@ export class BatchReader {
 
   /**
    * The fast way where nothing has to be looked at in a record: what is there now is the batch, and it is the log's own
-   * list. Only behind `reset`.
+   * list. Only after `reset`. Undefined where a record must be looked at.
    */
-  takeAll(): readonly DeliveredRecord[] {
+  takeAll(): readonly DeliveredRecord[] | undefined {
     const { log, stream, shardId, batchSize, payload, isMine, passes, windowStartOf } = this.#slice;
-    if (isMine !== undefined || passes !== undefined || windowStartOf !== undefined) return [];
+    if (isMine !== undefined || passes !== undefined || windowStartOf !== undefined) return undefined;
     const chunk = log.read(stream, shardId, this.through, { records: batchSize, bytes: MAX_DATA_BYTES });
-    return payload.surelyFit(chunk, chunk.length) ? chunk : [];
+    this.isExhausted = chunk.length === 0;
+    return payload.surelyFit(chunk, chunk.length) ? chunk : undefined;
   }
 
   /**
@@ -100,7 +101,7 @@ export class BatchReader {
     return searchedMs === undefined;
   }
 
-  /** The records of a batch that was delivered before: behind the position, up to and including `through`. */
+  /** The records of a batch that was delivered before: after the position, up to and including `through`. */
   reread(position: string | undefined, through: string): readonly DeliveredRecord[] {
     const { log, stream, shardId, batchSize } = this.#slice;
     const found: DeliveredRecord[] = [];

@@ -34,8 +34,8 @@ export interface TrimHorizon {
  * An AWS event source mapping from a stream to a function, simulated by its documented rules; docs/mapping-simulator.md
  * lists them with their sources.
  *
- * It has no timers and no threads. `poll` does what is due now, `nextDueMs` says when there is more to do; who drives it
- * calls `poll` after every put, at that time, and again as long as it answers true. The same calls on the same log give
+ * It has no timers and no threads. `poll` does what is due now, `nextDueMs` says when more is due; its caller
+ * polls after every put, at that time, and again as long as it answers true. The same calls on the same log give
  * the same invocations.
  */
 export class EventSourceMapping {
@@ -116,8 +116,8 @@ export class EventSourceMapping {
   }
 
   /**
-   * The next time at which there is something to do even if nothing is put, in milliseconds since 1970; it may be past.
-   * Undefined if there is none.
+   * The next time at which something is due even if nothing is put, in milliseconds since 1970; it may be past.
+   * Undefined if nothing is.
    */
   nextDueMs(): number | undefined {
     if (!this.#isActive) return this.#activeAtMs;

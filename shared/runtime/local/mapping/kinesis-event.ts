@@ -44,7 +44,7 @@ interface KinesisEventRecord {
   readonly eventSourceARN: string;
 }
 
-/** The event that a function gets from Lambda for a batch; the fields behind `Records` only in a tumbling window. */
+/** The event that a function gets from Lambda for a batch; the fields after `Records` only in a tumbling window. */
 export interface KinesisEvent {
   readonly Records: readonly KinesisEventRecord[];
   readonly window?: { readonly start: string; readonly end: string };

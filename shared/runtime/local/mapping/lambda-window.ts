@@ -56,7 +56,7 @@ export class LambdaWindow {
     if (this.#window !== undefined) this.#window = { ...this.#window, closing: { early, waits: 0, dueMs: nowMs } };
   }
 
-  /** What the function is told. */
+  /** What the function gets to know of the window. */
   forInvocation(): InvocationWindow | undefined {
     if (this.#window === undefined) return undefined;
     const { startMs, stateText, closing } = this.#window;

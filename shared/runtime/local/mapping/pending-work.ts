@@ -14,7 +14,7 @@ export interface SlotPorts {
   readonly options: CheckedOptions;
   readonly rules: ResponseRules;
   readonly invoke: Invoke;
-  /** Sends discarded records to the on-failure destination; undefined where there is none. */
+  /** Sends discarded records to the on-failure destination; undefined without one. */
   readonly sendDiscard: ((discard: Discard) => Promise<void>) | undefined;
   readonly observe: (event: MappingEventDetail, nowMs: number) => void;
 }

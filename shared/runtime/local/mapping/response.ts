@@ -6,7 +6,7 @@ import { InvocationThrottledError } from './invocation.ts';
 /** What a response says about its batch. */
 export type BatchOutcome =
   | { readonly kind: 'success'; readonly stateText: string | undefined }
-  /** The records before `index` are done, the one at `index` and all behind it are not. */
+  /** The records before `index` are done, the one at `index` and all after it are not. */
   | { readonly kind: 'partial'; readonly index: number; readonly stateText: string | undefined }
   | { readonly kind: 'failure'; readonly reason: string };
 
@@ -93,7 +93,7 @@ const indexOf = (sequenceNumber: string, records: readonly DeliveredRecord[]): n
   return -1;
 };
 
-/** JSON text of the state; undefined where there is none, or none that JSON can hold. */
+/** JSON text of the state; undefined without one, or without one that JSON can hold. */
 const stateTextOf = (response: unknown): string | undefined => {
   if (typeof response !== 'object' || response === null || !('state' in response)) return undefined;
   try {

@@ -114,8 +114,12 @@ export class Slot {
     const reader = this.#reader;
     if (options.maximumBatchingWindowSeconds === 0 && !this.#isSearching) {
       const all = reader.takeAll();
-      const last = all.at(-1);
-      if (last !== undefined) return this.#begin(all, freshRange(last.sequenceNumber, nowMs));
+      const last = all?.at(-1);
+      if (all !== undefined && last !== undefined) return this.#begin(all, freshRange(last.sequenceNumber, nowMs));
+      if (all !== undefined) {
+        this.#rest(isClosed, nowMs);
+        return undefined;
+      }
     }
     const startsAtMs = this.#isSearching ? options.startingPositionTimestampMs : undefined;
     this.#isSearching = !reader.gather(startsAtMs, this.#window.startMs);
@@ -137,7 +141,7 @@ export class Slot {
     return records;
   }
 
-  /** Nothing is there to deliver: perhaps the window or the shard is at its end. */
+  /** Nothing to deliver: perhaps the window or the shard is at its end. */
   #rest(isAtEnd: boolean, nowMs: number): void {
     const { isNextWindow, isExhausted } = this.#reader;
     const { endMsExclusive } = this.#window;

@@ -3,7 +3,7 @@ import { sqliteStorage } from '../../../../shared/runtime/local/local-storage.ts
 import { hostOf, NONE, readers } from './reading-topology.ts';
 
 /*
- * A run that takes in numbers and trims behind itself, to be killed at any moment: `node trimming-process.ts FILE COUNT`. What
+ * A run that takes in numbers and trims what it has passed, to be killed at any moment: `node trimming-process.ts FILE COUNT`. What
  * each processor took is in the table `taken` of the same file.
  */
 const [file = '', count = '0'] = process.argv.slice(2);
