@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { localRuntime, type LocalRuntime } from '../../shared/runtime/local/local-runtime.ts';
 import type { Put } from '../../shared/runtime/local/local-outputs.ts';
 import { notes } from '../../shared/runtime/local/notes.ts';
-import { spool, type Spool } from '../../shared/runtime/local/spool.ts';
+import { streamExport, type StreamExport } from '../../shared/runtime/local/stream-export.ts';
 import { withOutputErrors } from '../output-error.ts';
 import { checkFingerprint, type Fingerprint } from './fingerprint.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -23,7 +23,7 @@ export interface PipelineRunOptions {
 /** A pipeline at work: it takes records in cycles, and a cycle is kept as a whole or not at all. */
 export interface PipelineRun {
   readonly runtime: LocalRuntime;
-  readonly spool: Spool;
+  readonly spool: StreamExport;
   /** What the last cycle noted; undefined before the first. */
   readonly position: unknown;
   /** Whether {@link finish} has been done, maybe by an earlier process. */
@@ -67,7 +67,7 @@ export const openPipelineRun = async (options: PipelineRunOptions): Promise<Pipe
     const begunWith = noted.get(FINGERPRINT);
     if (begunWith === undefined) noted.set(FINGERPRINT, fingerprint);
     else checkFingerprint(place.folder, begunWith, fingerprint, remedy);
-    const gathered = spool(database, topology, noted);
+    const gathered = streamExport(database, topology, noted);
     const observePut: Put = (...put) => {
       gathered.take(...put);
       options.observePut?.(...put);
@@ -75,10 +75,6 @@ export const openPipelineRun = async (options: PipelineRunOptions): Promise<Pipe
     const runtime = localRuntime({ topology, storage, nowMs, reference, shards, observePut });
     return Promise.resolve({ runtime, gathered });
   });
-
-  const forget = (): void => {
-    if (!storage.durable) runtime.trim();
-  };
 
   return {
     runtime,
@@ -103,8 +99,8 @@ export const openPipelineRun = async (options: PipelineRunOptions): Promise<Pipe
         await runtime.drain();
         gathered.save();
         runtime.checkpoint();
+        runtime.trim();
       });
-      forget();
     },
     finish: async () => {
       for (;;) {
@@ -114,9 +110,9 @@ export const openPipelineRun = async (options: PipelineRunOptions): Promise<Pipe
           gathered.save();
           if (due === undefined) runtime.notes.set(FINISHED, true);
           runtime.checkpoint();
+          runtime.trim();
           return due;
         });
-        forget();
         if (dueMs === undefined) return;
         await setTimeout(Math.max(1, dueMs - nowMs()));
       }

@@ -1,8 +1,13 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type LocalStorage, scratchStorage, sqliteStorage } from '../../shared/runtime/local/local-storage.ts';
+import {
+  type LocalStorage,
+  scratchStorage,
+  sqliteStorage,
+  StorageFormError,
+} from '../../shared/runtime/local/local-storage.ts';
 import { lockFolder } from '../folder-lock.ts';
-import { withOutputErrors } from '../output-error.ts';
+import { OutputError, withOutputErrors } from '../output-error.ts';
 
 /** Where a run keeps what it needs, open; disposing closes it. */
 export interface RunStorage extends Disposable {
@@ -45,7 +50,9 @@ export const storageInFolder = (folder: string): Promise<RunStorage> =>
       };
     } catch (error) {
       lock[Symbol.dispose]();
-      throw error;
+      if (!(error instanceof StorageFormError)) throw error;
+      const problem = 'it holds a run of another version of Millrace';
+      throw new OutputError(folder, problem, 'name another --data and run from the start', { cause: error });
     }
   });
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LocalRuntime } from '../../shared/runtime/local/local-runtime.ts';
-import type { Spool } from '../../shared/runtime/local/spool.ts';
+import type { StreamExport } from '../../shared/runtime/local/stream-export.ts';
 import type { StateStore } from '../../shared/state/state-store.ts';
 import { withOutputErrors } from '../output-error.ts';
 import type { BooksReport } from '../report/books-report.ts';
@@ -12,7 +12,7 @@ import { BOOKS_FILE, INPUT_FILE, type ResultFolder } from './result-folder.ts';
 /** A finished run, and how its mail is dressed. */
 export interface FinishedRun {
   readonly runtime: LocalRuntime;
-  readonly spool: Spool;
+  readonly spool: StreamExport;
   readonly books: BooksReport;
   readonly mail: MailOptions;
 }

@@ -1,4 +1,4 @@
-import { LogRequestError } from '../../shared/runtime/local/log/log-request-error.ts';
+import { LogRequestError } from '../../shared/runtime/local/log/partitioned-log.ts';
 import type { PartitionedLog, PutEntry } from '../../shared/runtime/local/log/partitioned-log.ts';
 import type { DeliveredRecord } from '../../shared/stream/delivered-record.ts';
 

@@ -15,7 +15,7 @@ import type { DeliveredRecord } from '../../shared/stream/delivered-record.ts';
 /** A day on which nothing happened; virtual time starts here. */
 export const START_MS: number = Date.UTC(2026, 0, 5, 12);
 
-const MOST_POLLS = 100_000;
+const MAX_POLLS = 100_000;
 
 /** One invocation: when, where, and the texts of the records. */
 export interface Call {
@@ -99,11 +99,11 @@ export class MappingHarness {
   /** Polls until nothing is due at the present time. */
   async settle(): Promise<void> {
     for (let polls = 0; await this.mapping.poll(this.nowMs); polls += 1) {
-      if (polls > MOST_POLLS) throw new Error('the mapping says for ever that there was progress');
+      if (polls > MAX_POLLS) throw new Error('the mapping reports progress without end');
     }
   }
 
-  /** Settles, and again at every time the mapping asks for, until so many milliseconds have passed. */
+  /** Settles, and again at every time the mapping asks for, until `forMs` milliseconds have passed. */
   async advance(forMs: number): Promise<void> {
     const untilMs = this.nowMs + forMs;
     await this.settle();

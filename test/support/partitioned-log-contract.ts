@@ -67,6 +67,7 @@ export const partitionedLogContract = (name: string, open: (options?: LogOptions
         sequenceNumber: put?.sequenceNumber,
         data: [0, 255, 7],
         arrivalMs: 1_700_000_000_123,
+        shard: '0',
       });
       expect(put?.shardId).toBe(FIRST);
     });
@@ -160,7 +161,7 @@ export const partitionedLogContract = (name: string, open: (options?: LogOptions
       ]);
     });
 
-    test('who reads after the latest number gets only what is put from then on, in every shard', () => {
+    test('reading after the latest number returns only what is put from then on, in every shard', () => {
       const log = opened(3);
       const keys = ['a', 'b', 'c', 'd', 'e', 'f'];
       log.put(
@@ -178,6 +179,32 @@ export const partitionedLogContract = (name: string, open: (options?: LogOptions
       expect(texts(after)).toEqual(keys.map(() => 'new'));
     });
 
+    test('a record says the number of its shard, also after a reshard', () => {
+      const log = opened(13);
+      log.put('s', [{ ...entry('k'), explicitHashKey: (2n ** 128n - 1n).toString() }], 0);
+      expect(readAll(log, 's').map(({ shard }) => shard)).toEqual(['12']);
+      const [, upper] = log.split('s', 'shardId-000000000012');
+      log.put('s', [{ ...entry('k'), explicitHashKey: (2n ** 128n - 1n).toString() }], 0);
+      expect(log.read('s', upper, undefined, ALL).map(({ shard }) => shard)).toEqual(['14']);
+    });
+
+    test('shardsAfter lists the shards with a record after a number, and no other', () => {
+      const log = opened(4);
+      const at = (shard: bigint): PutEntry => ({ ...entry('k'), explicitHashKey: (shard << 126n).toString() });
+      const id = (shard: number): string => `shardId-00000000000${String(shard)}`;
+      expect(log.shardsAfter('s', undefined)).toEqual([]);
+      log.put('s', [at(2n), at(0n)], 0);
+      expect(log.shardsAfter('s', undefined)).toEqual([id(0), id(2)]);
+      const latest = log.latestSequenceNumber('s');
+      expect(log.shardsAfter('s', latest)).toEqual([]);
+      log.put('s', [at(3n), at(2n)], 0);
+      expect(log.shardsAfter('s', latest)).toEqual([id(2), id(3)]);
+      log.split('s', id(3));
+      expect(log.shardsAfter('s', latest)).toEqual([id(2), id(3)]);
+      const [put] = log.put('s', [at(3n)], 0);
+      expect(log.shardsAfter('s', latest)).toEqual([id(2), id(3), put?.shardId]);
+    });
+
     test('two streams do not mix', () => {
       const log = opened();
       log.createStream('t', { shards: 1 });
@@ -186,7 +213,7 @@ export const partitionedLogContract = (name: string, open: (options?: LogOptions
       expect([texts(readAll(log, 's')), texts(readAll(log, 't'))]).toEqual([['in s'], ['in t']]);
     });
 
-    test('a number that this log did not give out is refused', () => {
+    test('a number that is not of this log is refused', () => {
       for (const number of ['', '7', `49${'x'.repeat(54)}`, '4'.repeat(56)]) {
         expect(refusal(() => opened().read('s', FIRST, number, ALL))).toMatch(/^bad-sequence-number/);
       }

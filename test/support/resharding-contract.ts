@@ -23,7 +23,7 @@ export const reshardingContract = (name: string, open: (options?: LogOptions) =>
       expect([lower?.parentShardIds, upper?.parentShardIds]).toEqual([[FIRST], [FIRST]]);
     });
 
-    test('a split begins the upper shard where it is told to', () => {
+    test('a split begins the upper shard at the hash key it is given', () => {
       const log = opened();
       log.split('s', FIRST, hashKeyFromDecimal('1'));
       expect(log.shards('s').map(({ startingHashKey }) => hashKeyToDecimal(startingHashKey))).toEqual(['0', '0', '1']);
@@ -135,7 +135,31 @@ export const reshardingContract = (name: string, open: (options?: LogOptions) =>
       expect(log.count('s', 'shardId-000000000001', undefined)).toBe(others);
     });
 
-    test('a reader behind the trim goes on with the oldest record that is kept', () => {
+    test('expire forgets what arrived before a time, up to the first record that did not', () => {
+      const log = opened(2);
+      const put = (text: string, arrivalMs: number): unknown =>
+        log.put('s', [{ ...entry('k', text), explicitHashKey: '0' }], arrivalMs);
+      for (const [text, arrivalMs] of [
+        ['a', 10],
+        ['b', 20],
+        ['c', 10],
+      ] as const) {
+        put(text, arrivalMs);
+      }
+      log.put('s', [{ ...entry('other'), explicitHashKey: (2n ** 127n).toString() }], 0);
+      log.expire('s', FIRST, 10);
+      expect(texts(log.read('s', FIRST, undefined, ALL))).toEqual(['a', 'b', 'c']);
+      log.expire('s', FIRST, 15);
+      expect(texts(log.read('s', FIRST, undefined, ALL))).toEqual(['b', 'c']);
+      log.expire('s', FIRST, Infinity);
+      expect(log.count('s', FIRST, undefined)).toBe(0);
+      expect(log.count('s', 'shardId-000000000001', undefined)).toBe(1);
+      put('d', 5);
+      expect(texts(log.read('s', FIRST, undefined, ALL))).toEqual(['d']);
+      expect(refusal(() => log.expire('s', 'x', 0))).toMatch(/^unknown-shard/);
+    });
+
+    test('a reader before the trim goes on with the oldest record that is kept', () => {
       const log = opened();
       const put = log.put(
         's',

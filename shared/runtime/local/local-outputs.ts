@@ -1,71 +1,113 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { deadLetterId } from '../../engine/dead-letter.ts';
-import type { Dispatch, OutputPort } from '../../engine/ports.ts';
+import type { Delivery, DeliveryOutcome, NotificationDelivery, OutputPort } from '../../engine/ports.ts';
+import type { Message } from '../../processor/notification.ts';
+import { fieldOf } from '../field-of.ts';
+import { LogRequestError } from './log/partitioned-log.ts';
+
+/** A message as it was sent, with its place in the order of all. */
+interface SentMessage {
+  readonly number: number;
+  readonly notification: string;
+  readonly message: Message;
+}
 
 /** Where the outputs of a local run go: streams into the log, dead letters and messages into the database. */
 export interface LocalOutputs extends OutputPort {
   /** JSON of the dead letters, in the order in which they came. */
   deadLetters(): Iterable<string>;
   /** Messages with a number above `after`, in order. */
-  messages(after: number): Iterable<Dispatch & { readonly number: number }>;
+  messages(after: number): Iterable<SentMessage>;
 }
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS dead_letters (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, letter TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS messages (
-    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, notification TEXT NOT NULL,
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL, notification TEXT NOT NULL,
     recipient TEXT NOT NULL, subject TEXT NOT NULL, body TEXT NOT NULL
   );
+  CREATE TABLE IF NOT EXISTS sent_items (
+    notification TEXT NOT NULL, recipient TEXT NOT NULL, item TEXT NOT NULL, PRIMARY KEY (notification, recipient, item)
+  ) WITHOUT ROWID;
 `;
 
+/** Puts payloads of one partition key into a stream, in order. */
+export type Put = (stream: string, partitionKey: string, payloads: readonly string[]) => void;
+
 /**
- * Makes the outputs of a local run. A dead letter or message that comes again under its id is kept once, so a batch that is
- * repeated tells nobody twice.
+ * Makes the outputs of a local run. A dead letter that comes again under its id is kept once, and an item is sent to a
+ * recipient of a notification once, however batches are cut: no repeat tells anyone twice.
  */
 export const localOutputs = (database: DatabaseSync, put: Put): LocalOutputs => {
   database.exec(SCHEMA);
   const keep = database.prepare('INSERT INTO dead_letters (id, letter) VALUES (?, ?) ON CONFLICT DO NOTHING');
   const letters = database.prepare('SELECT letter FROM dead_letters ORDER BY number');
   const send = database.prepare(
-    'INSERT INTO messages (id, notification, recipient, subject, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    'INSERT INTO messages (id, notification, recipient, subject, body) VALUES (?, ?, ?, ?, ?)',
   );
+  const isSent = database.prepare('SELECT 1 FROM sent_items WHERE notification = ? AND recipient = ? AND item = ?');
+  const remember = database.prepare('INSERT INTO sent_items VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
   const messages = database.prepare('SELECT * FROM messages WHERE number > ? ORDER BY number');
 
+  const notify = ({ notification, recipient, items, digest }: NotificationDelivery): DeliveryOutcome => {
+    const unsent = items.filter(({ id }) => isSent.get(notification, recipient, id) === undefined);
+    if (unsent.length === 0) return 'delivered';
+    const composed = compose(digest, unsent);
+    if ('failed' in composed) return composed;
+    send.run(composed.id, notification, composed.to, composed.subject, composed.text);
+    for (const { id } of unsent) remember.run(notification, recipient, id);
+    return 'delivered';
+  };
+  const deliver = (delivery: Delivery): DeliveryOutcome => {
+    if (delivery.kind === 'notification') return notify(delivery);
+    try {
+      put(delivery.stream, delivery.partitionKey, delivery.payloads);
+      return 'delivered';
+    } catch (error) {
+      // What the log says of a record holds in every attempt; a stream that is missing is a fault of the run.
+      if (error instanceof LogRequestError && error.reason !== 'unknown-stream') return { failed: error.message };
+      throw error;
+    }
+  };
+
   return {
-    put: (units) => {
-      for (const { stream, partitionKey, payloads } of units) put(stream, partitionKey, payloads);
-      return Promise.resolve(units.map(() => true));
-    },
-    keep: (deadLetters) => {
+    deliver: (deliveries) => Promise.resolve(deliveries.map(deliver)),
+    deadLetter: (deadLetters) => {
       for (const letter of deadLetters) keep.run(deadLetterId(letter), JSON.stringify(letter));
       return Promise.resolve(deadLetters.map(() => true));
     },
-    notify: (dispatches) => {
-      for (const { notification, message } of dispatches) {
-        send.run(`${notification} ${message.id}`, notification, message.to, message.subject, message.text);
-      }
-      return Promise.resolve(dispatches.map(() => true));
-    },
     *deadLetters() {
-      for (const row of letters.iterate()) {
-        yield String(row['letter']);
-      }
+      for (const row of letters.iterate()) yield String(row['letter']);
     },
     *messages(after) {
       for (const row of messages.iterate(after)) {
-        const notification = String(row['notification']);
-        const id = String(row['id']).slice(notification.length + 1);
-        const message = {
-          id,
-          to: String(row['recipient']),
-          subject: String(row['subject']),
-          text: String(row['body']),
+        yield {
+          number: Number(row['number']),
+          notification: String(row['notification']),
+          message: {
+            id: String(row['id']),
+            to: String(row['recipient']),
+            subject: String(row['subject']),
+            text: String(row['body']),
+          },
         };
-        yield { number: Number(row['number']), notification, message };
       }
     },
   };
 };
 
-/** Puts payloads of one partition key into a stream, in order. */
-export type Put = (stream: string, partitionKey: string, payloads: readonly string[]) => void;
+const MESSAGE_TEXTS = ['id', 'to', 'subject', 'text'] as const;
+
+/** The message of these items, or how the user's code failed to make one. */
+const compose = (
+  digest: NotificationDelivery['digest'],
+  items: NotificationDelivery['items'],
+): Message | { readonly failed: string } => {
+  try {
+    const message = digest(items.map(({ value }) => value));
+    const wrong = MESSAGE_TEXTS.find((name) => typeof fieldOf(message, name) !== 'string');
+    return wrong === undefined ? message : { failed: `digest made a message whose '${wrong}' is no text` };
+  } catch (error) {
+    return { failed: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+  }
+};

@@ -1,59 +1,45 @@
 import { packed } from '../../codec/packed.ts';
 import { newTally, type Books } from '../../engine/books.ts';
-import { engine, type BatchResult, type Engine } from '../../engine/engine.ts';
+import { engine } from '../../engine/engine.ts';
 import type { EnginePorts } from '../../engine/ports.ts';
-import type { Processor } from '../../processor/processor.ts';
 import type { Topology } from '../../processor/topology.ts';
-import type { DeliveredRecord } from '../../stream/delivered-record.ts';
-import { compareSequenceNumbers } from '../../stream/sequence-number.ts';
-import { batchResponse } from '../batch-response.ts';
 import { givenUpLetters } from '../given-up.ts';
-import { localBooks } from './local-books.ts';
-import { localCounters } from './local-counters.ts';
+import { arrivalClock } from './arrival-clock.ts';
+import { openConsumer, trimmer, warmHost, type Consumer, type MakeEngine, type MakeHost } from './consumer.ts';
 import { localOutputs, type LocalOutputs, type Put } from './local-outputs.ts';
 import type { LocalStorage } from './local-storage.ts';
-import { EventSourceMapping } from './mapping/event-source-mapping.ts';
-import { localNames } from './mapping/mapping-names.ts';
 import type { EventSourceMappingOptions, SimulationOptions } from './mapping/mapping-options.ts';
-import { isMappingSnapshot, type MappingSnapshot } from './mapping/mapping-snapshot.ts';
-import { notes, type Notes } from './notes.ts';
+import { localBooks, localCounters, notes, type Notes } from './notes.ts';
 import { localTables, type ReferenceRows } from './reference-tables.ts';
+
+export type { MakeEngine } from './consumer.ts';
 
 /** What a local run is made of. */
 export interface LocalRuntimeOptions {
   readonly topology: Topology;
   readonly storage: LocalStorage;
   readonly nowMs: () => number;
-  /** Rows of the tables that are only read. */
-  readonly reference?: ReferenceRows;
+  /** Rows of the tables that are only read. A function is asked again each time; see also {@link LocalRuntime.setRow}. */
+  readonly reference?: ReferenceRows | (() => ReferenceRows);
   /** Shards of each new stream; 1 to 10000. @default 4 */
   readonly shards?: number;
-  /** How every processor's mapping behaves, beside what a topology needs anyway. */
+  /**
+   * How long streams keep records, in seconds; from 120. Records that were not taken an hour before that (half of it, where it is
+   * shorter than two) are given up, as a deployment does. A replay has no retention.
+   *
+   * @default 86400, as on Kinesis
+   */
+  readonly retentionSeconds?: number;
+  /** How every processor's mapping behaves, in addition to what a topology needs. */
   readonly mapping?: Partial<EventSourceMappingOptions> & SimulationOptions;
   /**
-   * Makes what a mapping calls. `report` must be given each result whose response the mapping will see.
-   * For tests, which make machines fail here.
+   * Makes what a mapping calls. For tests, which make machines fail here.
    *
    * @default - one engine per processor, kept warm
    */
-  readonly host?: (
-    processor: Processor,
-    makeEngine: MakeEngine,
-    ports: EnginePorts,
-    report: (result: BatchResult) => void,
-  ) => Host;
-  /** Told what is put into streams, in order; a crash between being told and the end of the transaction undoes both. */
+  readonly host?: MakeHost;
+  /** Called with what is put into streams, in order; a crash between the call and the end of the transaction undoes both. */
   readonly observePut?: Put;
-}
-
-/** Makes a new engine of the processor, as a new Lambda environment would. */
-export type MakeEngine = (ports: EnginePorts) => Engine;
-
-/** Where a processor runs: its function, and the scheduled one that sweeps. */
-interface Host {
-  /** Resolves to the response that the mapping reads. */
-  invoke(records: readonly DeliveredRecord[]): Promise<unknown>;
-  sweep(which: 'idle' | 'all'): Promise<number>;
 }
 
 /** A topology running in this process, on an embedded log, under the rules of the event source mapping. */
@@ -62,51 +48,77 @@ export interface LocalRuntime {
   readonly storage: LocalStorage;
   readonly outputs: LocalOutputs;
   readonly notes: Notes;
-  /** Puts records of one partition key, in order, packed into as few as they fit in. */
-  produce(stream: string, partitionKey: string, payloads: readonly string[]): void;
   /**
-   * Lets every processor take what there is, those before their readers, until nothing is left to do now. Returns when the
-   * next thing is due, on the clock; undefined if nothing is. Rejects if the storage or the engine failed; the run is over then.
+   * Puts records of one partition key, in order, packed into as few as they fit in.
+   *
+   * `arrivalMs` makes the run a replay: from then on its time is the latest arrival given, whatever the clock says. An arrival
+   * before that counts as that.
+   */
+  produce(stream: string, partitionKey: string, payloads: readonly string[], arrivalMs?: number): void;
+  /** When a record that is put now arrives, in milliseconds since 1970. */
+  arrivalMs(): number;
+  /** Changes a row of reference data, or deletes it with undefined; records that were put before still see the former one. */
+  setRow(table: string, key: string, row: unknown): void;
+  /**
+   * Lets every processor take what it can, upstream ones first, until nothing is left to do now. Returns when the next thing is
+   * due, on the clock; undefined if nothing is. Rejects if the storage or an engine failed; the run is over then.
    */
   drain(): Promise<number | undefined>;
-  /** Closes what partition keys hold that have been quiet long enough. Returns how many records that emitted. */
-  sweep(): Promise<number>;
-  /** Takes the end of input for what it is: every partition key counts as idle, until nothing is left to do. */
+  /** Fires the timers of idle partition keys, of all with `'all'`. Returns how many records that emitted. */
+  sweep(which?: 'idle' | 'all'): Promise<number>;
+  /** Signals the end of input: fires the timers of every partition key, upstream processors first. */
   flush(): Promise<void>;
   /** Per processor, since the storage was made. */
   books(): ReadonlyMap<string, Books>;
   /** Records put per stream, each repeat counted, since the storage was made. */
   puts(): ReadonlyMap<string, number>;
-  /** Kinesis records per processor that its mapping has given up after all retries. */
+  /** Kinesis records per processor that its mapping has given up. */
   givenUp(): ReadonlyMap<string, number>;
   /** Records per processor that it has not taken yet. */
   lag(): ReadonlyMap<string, number>;
   /** Notes where everything stands; call it at the end of a transaction. */
   checkpoint(): void;
-  /** Lets the log forget what no processor needs any more. */
+  /**
+   * Forgets what is not needed any more: records that every processor has passed or that the retention has, and state that has
+   * been deleted for as long. Call it in the transaction of a {@link checkpoint}, after it.
+   */
   trim(): void;
 }
 
-/** How a topology needs its mappings to be: nothing is lost, nothing blocks, failures are reported lane by lane. */
+/** How a topology needs its mappings to be: nothing is lost, nothing blocks, failures are reported per partition key. */
 const MAPPING = {
   batchSize: 10_000,
   startingPosition: 'TRIM_HORIZON',
   reportBatchItemFailures: true,
   bisectBatchOnFunctionError: true,
-  maximumRetryAttempts: 10,
+  maximumRetryAttempts: -1,
   // One after the other: the work in hand stays small, and a run is the same each time.
   maximumConcurrency: 1,
 } as const;
 
-/** Starts a topology on this storage; it goes on where the storage stands. */
+const DAY_SECONDS = 86_400;
+const MARGIN_SECONDS = 3_600;
+const MAX_RECORD_AGE_SECONDS = 604_800;
+const MIN_RETENTION_SECONDS = 120;
+
+/** How often the end of input fires the timers of one processor, should they be set again each time. */
+const MAX_SWEEPS = 100;
+
+/** Starts a topology on this storage; it continues where the storage has it. */
 export const localRuntime = (options: LocalRuntimeOptions): LocalRuntime => {
-  const { topology, storage, nowMs, reference = {}, shards = 4 } = options;
+  const { topology, storage, reference = {}, shards = 4, retentionSeconds = DAY_SECONDS } = options;
+  if (!(retentionSeconds >= MIN_RETENTION_SECONDS)) {
+    throw new RangeError(
+      `retentionSeconds must be at least ${String(MIN_RETENTION_SECONDS)}, got ${String(retentionSeconds)}`,
+    );
+  }
   const { log, database } = storage;
   const own = notes(database);
+  const clock = arrivalClock(options.nowMs, own);
   const puts = localCounters('puts', own);
   const givenUp = localCounters('given up', own);
   const put: Put = (stream, partitionKey, payloads) => {
-    log.put(stream, packed(partitionKey, payloads), nowMs());
+    log.put(stream, packed(partitionKey, payloads), clock.nowMs());
     puts.add(stream, payloads.length);
     options.observePut?.(stream, partitionKey, payloads);
   };
@@ -115,132 +127,97 @@ export const localRuntime = (options: LocalRuntimeOptions): LocalRuntime => {
     topology.processors.map(({ id }) => id),
     own,
   );
-  const ports: EnginePorts = { state: storage.state, outputs, tables: localTables(reference, storage.state), nowMs };
-
-  // The storage of this process is no service that may be throttled or time out. If it fails, or the engine does, nothing that
-  // is tried afterwards can be trusted: the run ends, and with it the transaction it is in.
-  let broken: { readonly cause: unknown } | undefined;
-  const warmHost: NonNullable<LocalRuntimeOptions['host']> = (_processor, makeEngine, given, report) => {
-    const warm = makeEngine(given);
-    return {
-      invoke: async (records) => {
-        if (broken !== undefined) throw broken.cause;
-        try {
-          const result = await warm.process(records);
-          report(result);
-          return batchResponse(result);
-        } catch (cause) {
-          broken = { cause };
-          throw cause;
-        }
-      },
-      sweep: (which) => warm.sweep(which),
-    };
-  };
+  const retentionMs = retentionSeconds * 1_000;
+  const tables = localTables(reference, storage.state, clock.nowMs, retentionMs);
+  const ports: EnginePorts = { state: storage.state, outputs, tables, nowMs: clock.nowMs };
 
   const known = new Set(log.streams());
   for (const { name } of topology.streams) if (!known.has(name)) log.createStream(name, { shards });
 
+  const warm = warmHost();
+  const marginSeconds = Math.min(MARGIN_SECONDS, retentionSeconds / 2);
   const consumers = topology.processors.map((processor) => {
     const inputIsForeign = topology.sources.includes(processor.from);
     const makeEngine: MakeEngine = (given) => engine(processor, given, { inputIsForeign });
-    const hosted = (options.host ?? warmHost)(processor, makeEngine, ports, (result) => {
+    const hosted = (options.host ?? warm.make)(processor, makeEngine, ports, (result) => {
       books.enter(processor.id, result.books);
     });
-    const note = `mapping ${processor.id}`;
-    const mapping = new EventSourceMapping({
-      log,
-      stream: processor.from.name,
-      names: localNames(processor.from.name, processor.id),
-      options: {
-        ...MAPPING,
-        onFailure: {
-          kind: 's3',
-          put: async (_key, document) => {
-            const letters = givenUpLetters(document, processor);
-            await outputs.keep(letters);
-            givenUp.add(processor.id, letters.length);
-          },
+    const mapping = {
+      ...MAPPING,
+      maximumRecordAgeInSeconds: Math.min(MAX_RECORD_AGE_SECONDS, Math.floor(retentionSeconds - marginSeconds)),
+      streamRetentionSeconds: Math.floor(retentionSeconds),
+      recordClock: clock.ageClock,
+      onFailure: {
+        kind: 's3' as const,
+        put: async (_key: string, document: string) => {
+          const letters = givenUpLetters(document, processor);
+          await outputs.deadLetter(letters);
+          givenUp.add(processor.id, letters.length);
         },
-        ...options.mapping,
       },
-      invoke: ({ records }) => hosted.invoke(records),
-      ...resumption(own.get(note)),
-    });
-    return { processor, hosted, mapping, note };
+      ...options.mapping,
+    };
+    return openConsumer({ processor, hosted, log, own, options: mapping });
   });
 
   const drain = async (): Promise<number | undefined> => {
     for (let isMoving = true; isMoving;) {
       isMoving = false;
       for (const { mapping } of consumers) {
-        while (await mapping.poll(nowMs())) isMoving = true;
-        if (broken !== undefined) throw broken.cause;
+        while (await mapping.poll(options.nowMs())) isMoving = true;
+        warm.check();
       }
     }
     const due = consumers.flatMap(({ mapping }) => mapping.nextDueMs() ?? []);
     return due.length === 0 ? undefined : Math.min(...due);
   };
-  const sweep = async (which: 'idle' | 'all'): Promise<number> => {
-    let emitted = 0;
-    for (const { hosted, processor } of consumers) {
-      const swept = await hosted.sweep(which);
-      books.enter(processor.id, { ...NOTHING, emitted: swept });
-      emitted += swept;
-    }
+  const sweepOne = async ({ hosted, processor }: Consumer, which: 'idle' | 'all'): Promise<number> => {
+    const emitted = await hosted.sweep(which);
+    books.enter(processor.id, { ...NOTHING, emitted });
     return emitted;
   };
+  const trimLog = trimmer(topology, log, consumers);
 
   return {
     topology,
     storage,
     outputs,
     notes: own,
-    produce: put,
+    produce: (stream, partitionKey, payloads, arrivalMs) => {
+      if (arrivalMs !== undefined) clock.arrive(arrivalMs);
+      put(stream, partitionKey, payloads);
+    },
+    arrivalMs: clock.nowMs,
+    setRow: (table, key, row) => {
+      tables.set(table, key, row, clock.edit());
+    },
     drain,
-    sweep: () => sweep('idle'),
+    sweep: async (which = 'idle') => {
+      let emitted = 0;
+      for (const consumer of consumers) emitted += await sweepOne(consumer, which);
+      return emitted;
+    },
     flush: async () => {
-      do await drain();
-      while ((await sweep('all')) > 0);
+      await drain();
+      // A processor comes after those that write what it reads, so its input is whole when its turn comes.
+      for (const consumer of consumers) {
+        for (let sweeps = 0; sweeps < MAX_SWEEPS && (await sweepOne(consumer, 'all')) > 0; sweeps += 1) await drain();
+      }
     },
     books: () => books.all(),
     puts: () => puts.all(),
     givenUp: () => givenUp.all(),
     lag: () => new Map(consumers.map(({ processor, mapping }): [string, number] => [processor.id, mapping.lag()])),
     checkpoint: () => {
-      for (const { mapping, note } of consumers) own.set(note, mapping.snapshot());
-      books.save();
-      puts.save();
-      givenUp.save();
+      for (const one of [...consumers, clock, books, puts, givenUp]) one.save();
     },
     trim: () => {
-      for (const { name } of topology.streams) {
-        const horizons = consumers
-          .filter(({ processor }) => processor.from.name === name)
-          .map(({ mapping }) => new Map(mapping.trimHorizon().map((one) => [one.shardId, one.throughSequenceNumber])));
-        for (const { shardId } of log.shards(name)) {
-          const through = lowest([log.latestSequenceNumber(name), ...horizons.map((horizon) => horizon.get(shardId))]);
-          if (through !== undefined) log.trim(name, shardId, through);
-        }
-      }
+      // As long as a record waits for a processor, it may come to a state that was deleted long ago.
+      const isWaiting = consumers.some(({ mapping }) => mapping.nextDueMs() !== undefined || mapping.lag() > 0);
+      trimLog(isWaiting ? clock.ageClock(clock.nowMs()) - retentionMs : -Infinity);
+      if (!isWaiting) storage.state.forget(clock.nowMs() - retentionMs);
     },
   };
 };
 
 const NOTHING: Books = newTally();
-
-const resumption = (note: unknown): { readonly resumeFrom?: MappingSnapshot } => {
-  if (note === undefined) return {};
-  if (isMappingSnapshot(note)) return { resumeFrom: note };
-  throw new TypeError('the storage holds positions of another version of Millrace: start with new storage');
-};
-
-/** The lowest of some positions in a shard; undefined as soon as one of them is at its very beginning. */
-const lowest = (positions: readonly (string | undefined)[]): string | undefined => {
-  const [first, ...others] = positions;
-  return others.reduce(
-    (low, one) =>
-      low === undefined || one === undefined ? undefined : compareSequenceNumbers(one, low) < 0 ? one : low,
-    first,
-  );
-};

@@ -6,7 +6,7 @@ import { item, itemStream } from '../../support/engine-bench.ts';
 
 const input = itemStream('in');
 
-/** Holds its lane at 13, for ever. */
+/** Holds its partition at 13, every time. */
 const stubborn = processor({
   id: 'test/stubborn',
   from: input,
@@ -20,8 +20,8 @@ const stubborn = processor({
   },
 });
 
-describe('a record that is held for ever', () => {
-  test('is given up after the retries of the mapping, kept as a dead letter, and the lane goes on', async () => {
+describe('a record that is held every time', () => {
+  test('is given up after the retries of the mapping, kept as a dead letter, and the partition goes on', async () => {
     const driver = testDriver(topology('test', [stubborn]), { mapping: { maximumRetryAttempts: 3 } });
     await driver.stream(input).pipe(item('A', 'x', 1), item('A', 'x', 13), item('A', 'x', 2), item('B', 'y', 5));
     expect(await driver.state(stubborn, 'x')).toBe(3);

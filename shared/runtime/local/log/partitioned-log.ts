@@ -1,7 +1,7 @@
 import type { DeliveredRecord } from '../../../stream/delivered-record.ts';
 import type { HashKey, HashKeyRange } from '../../../stream/hash-key.ts';
 
-/** One record to put. The log keeps `data` as it is: whoever puts it must not change it afterwards. */
+/** One record to put. The log keeps `data` as it is, so it must not be changed afterwards. */
 export interface PutEntry {
   /** 1 to 256 characters. */
   readonly partitionKey: string;
@@ -31,7 +31,7 @@ export interface ShardDescription extends HashKeyRange {
 /** How much one read returns at most. */
 export interface ReadLimit {
   readonly records: number;
-  /** Bytes of data. A single record above it is returned alone, so that a reader always comes on. */
+  /** Bytes of data. A single record above it is returned alone, so that a reader always makes progress. */
   readonly bytes: number;
 }
 
@@ -58,12 +58,17 @@ export interface PartitionedLog {
    * is none.
    */
   put(name: string, entries: readonly PutEntry[], arrivalMs: number): readonly PutResult[];
-  /** Records of a shard in order, after the given number or from the oldest that is kept; empty when there are none. */
+  /** Records of a shard in order, after the given number or from the oldest that is kept; empty if none is left. */
   read(name: string, shardId: string, after: string | undefined, limit: ReadLimit): readonly DeliveredRecord[];
   /** How many records a read without limit would return. */
   count(name: string, shardId: string, after: string | undefined): number;
-  /** The largest number given out so far: who reads after it gets only what is put from now on, in any shard. */
+  /** The largest number used so far: reading after it returns only what is put from now on, in any shard. */
   latestSequenceNumber(name: string): string;
+  /**
+   * Shards that may have a record after this number, in the order of `shards`; all of which a record was ever put into if it is
+   * undefined. The cost does not depend on the number of records.
+   */
+  shardsAfter(name: string, after: string | undefined): readonly string[];
   /**
    * Closes an open shard and opens two that divide its range at `newStartingHashKey`, which begins the upper one.
    *
@@ -72,16 +77,43 @@ export interface PartitionedLog {
   split(name: string, shardId: string, newStartingHashKey?: HashKey): readonly [lower: string, upper: string];
   /** Closes two open shards whose ranges touch and opens one for both. */
   merge(name: string, shardId: string, adjacentShardId: string): string;
-  /** Forgets the records up to and including the given number; to do it twice is to do it once. */
+  /** Forgets the records up to and including the given number; doing it twice is doing it once. */
   trim(name: string, shardId: string, throughSequenceNumber: string): void;
+  /**
+   * Forgets records that arrived before this, from the oldest up to the first that did not: what a stream's retention does.
+   */
+  expire(name: string, shardId: string, arrivedBeforeMs: number): void;
 }
 
 /** Limits of a log; the defaults are those of a new Kinesis stream. */
 export interface LogOptions {
   /**
-   * Most bytes of one record: data plus partition key in UTF-8.
+   * Maximum bytes of one record: data plus partition key in UTF-8.
    *
    * @default 1 MiB
    */
   readonly maxRecordBytes?: number;
+}
+
+/** Why a log refuses a request. */
+export type LogRefusal =
+  | 'stream-exists'
+  | 'unknown-stream'
+  | 'unknown-shard'
+  | 'shard-closed'
+  | 'shards-not-adjacent'
+  | 'bad-hash-key'
+  | 'bad-partition-key'
+  | 'bad-sequence-number'
+  | 'record-too-large';
+
+/** A request that the log refused; nothing was changed. */
+export class LogRequestError extends Error {
+  override readonly name = 'LogRequestError';
+  readonly reason: LogRefusal;
+
+  constructor(reason: LogRefusal, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
 }

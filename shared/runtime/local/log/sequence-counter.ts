@@ -1,4 +1,4 @@
-import { LogRequestError } from './log-request-error.ts';
+import { LogRequestError } from './partitioned-log.ts';
 
 /*
  * A sequence number is 56 decimal digits and begins with 49, like one of Kinesis:
@@ -15,25 +15,25 @@ const HEAD_DIGITS = 7;
 
 const headOf = (group: number): string => FIXED + String(group).padStart(HEAD_DIGITS, '0');
 
-/** Gives out the sequence numbers of one stream. */
+/** Makes the sequence numbers of one stream. */
 export class SequenceCounter {
   #group: number;
   #head: string;
   #low: number;
 
-  /** Goes on after the last position given out; 0 begins anew. */
+  /** Continues after the last position used; 0 begins anew. */
   constructor(lastPosition: number) {
     this.#group = Math.floor(lastPosition / GROUP);
     this.#head = headOf(this.#group);
     this.#low = lastPosition === 0 ? GROUP_START - 1 : lastPosition - this.#group * GROUP;
   }
 
-  /** The position of the number given out last. */
+  /** The position of the last number. */
   get position(): number {
     return this.#group * GROUP + this.#low;
   }
 
-  /** The number given out last. */
+  /** The last number. */
   get latest(): string {
     return sequenceNumberAt(this.position);
   }
@@ -52,7 +52,7 @@ export class SequenceCounter {
 /** The sequence number at a position of a stream. */
 export const sequenceNumberAt = (position: number): string => FIXED + String(position).padStart(HEAD_DIGITS + 9, '0');
 
-/** The position of a sequence number that a log of this runtime gave out; throws {@link LogRequestError} for any other. */
+/** The position of a sequence number of this runtime's logs; throws {@link LogRequestError} for any other. */
 export const positionOf = (sequenceNumber: string): number => {
   const position = Number(sequenceNumber.slice(FIXED.length));
   if (

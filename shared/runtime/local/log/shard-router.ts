@@ -1,8 +1,33 @@
-import { hashKeyOfEntry } from './put-check.ts';
+import { hashKeyFromDecimal, hashKeyOf } from '../../../stream/hash-key.ts';
+import type { HashKey } from '../../../stream/hash-key.ts';
+import { LogRequestError } from './partitioned-log.ts';
 import type { PutEntry, ShardDescription } from './partitioned-log.ts';
 
-/** Keys are few where it counts (locations); where they are not, forgetting all now and then bounds the memory. */
-const MOST_REMEMBERED_KEYS = 65_536;
+/** Kinesis' limit, in UTF-16 units as its Java clients count. */
+const MAX_KEY_CHARACTERS = 256;
+/** No UTF-16 unit takes more bytes in UTF-8. */
+const MAX_BYTES_PER_CHARACTER = 3;
+
+/** Throws {@link LogRequestError} for an entry that Kinesis would refuse. */
+export const checkEntry = ({ partitionKey, data }: PutEntry, maxRecordBytes: number): void => {
+  if (partitionKey.length === 0 || partitionKey.length > MAX_KEY_CHARACTERS) {
+    throw new LogRequestError(
+      'bad-partition-key',
+      `a partition key has 1 to ${String(MAX_KEY_CHARACTERS)} characters, got ${String(partitionKey.length)}: '${partitionKey.slice(0, 40)}'`,
+    );
+  }
+  if (data.length + partitionKey.length * MAX_BYTES_PER_CHARACTER <= maxRecordBytes) return;
+  const bytes = data.length + Buffer.byteLength(partitionKey);
+  if (bytes > maxRecordBytes) {
+    throw new LogRequestError(
+      'record-too-large',
+      `a record of partition key '${partitionKey}' has ${String(bytes)} bytes with its key; at most ${String(maxRecordBytes)} are taken: store the payload elsewhere and send a reference`,
+    );
+  }
+};
+
+/** Partition keys are mostly few; where they are not, forgetting all of them now and then bounds the memory. */
+const MAX_REMEMBERED_KEYS = 65_536;
 
 /** Finds the open shard of an entry. Made anew whenever shards change. */
 export class ShardRouter {
@@ -25,7 +50,7 @@ export class ShardRouter {
     const known = this.#remembered.get(entry.partitionKey);
     if (known !== undefined) return known;
     const index = this.#find(entry);
-    if (this.#remembered.size >= MOST_REMEMBERED_KEYS) this.#remembered.clear();
+    if (this.#remembered.size >= MAX_REMEMBERED_KEYS) this.#remembered.clear();
     this.#remembered.set(entry.partitionKey, index);
     return index;
   }
@@ -42,3 +67,15 @@ export class ShardRouter {
     return this.#indexes[low] ?? 0;
   }
 }
+
+/** The place of an entry in the hash space. */
+const hashKeyOfEntry = ({ partitionKey, explicitHashKey }: PutEntry): HashKey =>
+  explicitHashKey === undefined ? hashKeyOf(partitionKey) : explicitPlace(explicitHashKey);
+
+const explicitPlace = (explicitHashKey: string): HashKey => {
+  try {
+    return hashKeyFromDecimal(explicitHashKey);
+  } catch (cause) {
+    throw new LogRequestError('bad-hash-key', cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+};

@@ -1,6 +1,6 @@
 import { evenHashKeyRanges, hashKeyBefore, middleHashKey } from '../../../stream/hash-key.ts';
 import type { HashKey } from '../../../stream/hash-key.ts';
-import { LogRequestError } from './log-request-error.ts';
+import { LogRequestError } from './partitioned-log.ts';
 import type { ShardDescription } from './partitioned-log.ts';
 
 /** What a split or a merge changes: parents as they are now, and the shards that are new, in order. */
@@ -10,6 +10,16 @@ export interface Reshard<Opened extends readonly ShardDescription[] = readonly S
 }
 
 const shardIdAt = (index: number): string => `shardId-${String(index).padStart(12, '0')}`;
+
+/**
+ * The number of a shard, which names it in the records it delivers.
+ *
+ * @example
+ * ```ts
+ * shardNumberOf('shardId-000000000012'); // '12'
+ * ```
+ */
+export const shardNumberOf = (shardId: string): string => String(Number(shardId.slice(shardId.lastIndexOf('-') + 1)));
 
 /** The shards of a new stream. */
 export const firstShards = (count: number, nextNumber: () => string): readonly ShardDescription[] =>
@@ -102,11 +112,11 @@ const openShard = (shards: readonly ShardDescription[], shardId: string): ShardD
 
 /** The error for a shard id that the stream does not have. */
 export const unknownShard = (shardId: string): LogRequestError =>
-  new LogRequestError('unknown-shard', `there is no shard '${shardId}': take an id that shards() lists`);
+  new LogRequestError('unknown-shard', `no shard '${shardId}': take an id that shards() lists`);
 
 /** The error for a stream that was not created. */
 export const unknownStream = (name: string): LogRequestError =>
-  new LogRequestError('unknown-stream', `there is no stream '${name}': create it first`);
+  new LogRequestError('unknown-stream', `no stream '${name}': create it first`);
 
 /** The error for creating a stream twice. */
 export const streamExists = (name: string): LogRequestError =>

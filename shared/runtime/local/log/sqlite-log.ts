@@ -10,21 +10,32 @@ import type {
   ReadLimit,
   ShardDescription,
 } from './partitioned-log.ts';
-import { checkEntry } from './put-check.ts';
 import { SequenceCounter, positionOf, sequenceNumberAt } from './sequence-counter.ts';
-import { ShardRouter } from './shard-router.ts';
-import { firstShards, mergeShards, splitShard, streamExists, unknownShard, unknownStream } from './shard-set.ts';
+import { checkEntry, ShardRouter } from './shard-router.ts';
+import {
+  firstShards,
+  mergeShards,
+  shardNumberOf,
+  splitShard,
+  streamExists,
+  unknownShard,
+  unknownStream,
+} from './shard-set.ts';
 import type { Reshard } from './shard-set.ts';
-import { insertShards, readShards } from './sqlite-shards.ts';
-import type { StoredShards } from './sqlite-shards.ts';
-import { bytesIn, numberIn, openTables, textIn } from './sqlite-tables.ts';
-import type { LogStatements } from './sqlite-tables.ts';
+import { bytesIn, insertShards, numberIn, openTables, readShards, textIn } from './sqlite-tables.ts';
+import type { LogStatements, StoredShards } from './sqlite-tables.ts';
 
 interface CachedStream extends StoredShards {
   readonly stream: number;
   readonly epoch: number;
   readonly counter: SequenceCounter;
   readonly router: ShardRouter;
+  /** Place of each shard in `shards`. */
+  readonly places: ReadonlyMap<string, number>;
+  /** Number of each shard as its records say it. */
+  readonly numbers: readonly string[];
+  /** Position of the newest record of each shard; too high where its put was rolled back. */
+  readonly latest: number[];
 }
 
 const FIRST_EPOCH = 1;
@@ -50,7 +61,7 @@ export class SqliteLog implements PartitionedLog {
 
   createStream(name: string, options: { readonly shards: number }): void {
     if (this.#statements.streamByName.get(name) !== undefined) throw streamExists(name);
-    // Left behind if this stream was created before and that was rolled back.
+    // Left over if this stream was created before and that was rolled back.
     this.#cache.delete(name);
     const counter = new SequenceCounter(0);
     const shards = firstShards(options.shards, () => counter.next());
@@ -69,7 +80,7 @@ export class SqliteLog implements PartitionedLog {
   }
 
   put(name: string, entries: readonly PutEntry[], arrivalMs: number): readonly PutResult[] {
-    const { stream, counter, shards, keys, router } = this.#stream(name);
+    const { stream, counter, shards, keys, router, latest } = this.#stream(name);
     const indexes = entries.map((entry) => {
       checkEntry(entry, this.#maxRecordBytes);
       return router.indexFor(entry);
@@ -80,6 +91,7 @@ export class SqliteLog implements PartitionedLog {
         const index = indexes[at] ?? 0;
         const sequenceNumber = counter.next();
         insertRecord.run(keys[index] ?? 0, counter.position, partitionKey, arrivalMs, data);
+        latest[index] = counter.position;
         return { shardId: shards[index]?.shardId ?? '', sequenceNumber };
       });
       setPosition.run(counter.position, stream);
@@ -88,11 +100,15 @@ export class SqliteLog implements PartitionedLog {
   }
 
   read(name: string, shardId: string, after: string | undefined, limit: ReadLimit): readonly DeliveredRecord[] {
-    const shard = this.#shardKey(name, shardId);
+    const { key, number } = this.#shard(name, shardId);
     const position = after === undefined ? 0 : positionOf(after);
     const records: DeliveredRecord[] = [];
     let bytes = 0;
-    for (const row of this.#statements.recordsAfter.iterate(shard, position, limit.records)) {
+    for (const row of this.#statements.recordsAfter.iterate(
+      key,
+      position,
+      Math.min(limit.records, Number.MAX_SAFE_INTEGER),
+    )) {
       const data = bytesIn(row, 'data');
       bytes += data.length;
       if (bytes > limit.bytes && records.length > 0) break;
@@ -101,19 +117,26 @@ export class SqliteLog implements PartitionedLog {
         sequenceNumber: sequenceNumberAt(numberIn(row, 'position')),
         data,
         arrivalMs: numberIn(row, 'arrival_ms'),
+        shard: number,
       });
     }
     return records;
   }
 
   count(name: string, shardId: string, after: string | undefined): number {
-    const shard = this.#shardKey(name, shardId);
-    const row = this.#statements.countAfter.get(shard, after === undefined ? 0 : positionOf(after));
+    const { key } = this.#shard(name, shardId);
+    const row = this.#statements.countAfter.get(key, after === undefined ? 0 : positionOf(after));
     return row === undefined ? 0 : numberIn(row, 'records');
   }
 
   latestSequenceNumber(name: string): string {
     return this.#stream(name).counter.latest;
+  }
+
+  shardsAfter(name: string, after: string | undefined): readonly string[] {
+    const { shards, latest } = this.#stream(name);
+    const position = after === undefined ? 0 : positionOf(after);
+    return shards.flatMap(({ shardId }, index) => ((latest[index] ?? 0) > position ? [shardId] : []));
   }
 
   split(name: string, shardId: string, newStartingHashKey?: HashKey): readonly [string, string] {
@@ -132,7 +155,12 @@ export class SqliteLog implements PartitionedLog {
   }
 
   trim(name: string, shardId: string, throughSequenceNumber: string): void {
-    this.#statements.deleteThrough.run(this.#shardKey(name, shardId), positionOf(throughSequenceNumber));
+    this.#statements.deleteThrough.run(this.#shard(name, shardId).key, positionOf(throughSequenceNumber));
+  }
+
+  expire(name: string, shardId: string, arrivedBeforeMs: number): void {
+    const boundMs = Math.max(Number.MIN_SAFE_INTEGER, Math.min(arrivedBeforeMs, Number.MAX_SAFE_INTEGER));
+    this.#statements.deleteExpired.run(this.#shard(name, shardId).key, boundMs);
   }
 
   #apply({ stream, epoch, counter }: CachedStream, { closed, opened }: Reshard): void {
@@ -153,17 +181,26 @@ export class SqliteLog implements PartitionedLog {
     if (cached?.epoch === epoch) return cached;
     const stream = numberIn(row, 'stream');
     const stored = readShards(this.#statements, stream);
-    const counter = new SequenceCounter(Math.max(numberIn(row, 'position'), cached?.counter.position ?? 0));
-    const fresh = { ...stored, stream, epoch, counter, router: new ShardRouter(stored.shards) };
+    const fresh = {
+      ...stored,
+      stream,
+      epoch,
+      counter: new SequenceCounter(Math.max(numberIn(row, 'position'), cached?.counter.position ?? 0)),
+      router: new ShardRouter(stored.shards),
+      places: new Map(stored.shards.map(({ shardId }, place) => [shardId, place])),
+      numbers: stored.shards.map(({ shardId }) => shardNumberOf(shardId)),
+      latest: this.#statements.latestOfShards.all(stream).map((found) => Number(found['position'] ?? 0)),
+    };
     this.#cache.set(name, fresh);
     return fresh;
   }
 
-  #shardKey(name: string, shardId: string): number {
-    const { shards, keys } = this.#stream(name);
-    const key = keys[shards.findIndex((shard) => shard.shardId === shardId)];
+  #shard(name: string, shardId: string): { readonly key: number; readonly number: string } {
+    const { places, keys, numbers } = this.#stream(name);
+    const place = places.get(shardId) ?? -1;
+    const key = keys[place];
     if (key === undefined) throw unknownShard(shardId);
-    return key;
+    return { key, number: numbers[place] ?? '' };
   }
 
   /** A savepoint is a transaction of its own, or a part of the one that is open. */

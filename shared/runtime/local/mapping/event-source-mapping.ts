@@ -1,18 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { PartitionedLog, ShardDescription } from '../log/partitioned-log.ts';
 import { sendDiscard } from './failure-destination.ts';
-import type { Invoke } from './invocation.ts';
+import { runAtMost, type Invoke } from './invocation.ts';
+import { localNames, type MappingNames } from './kinesis-event.ts';
 import type { MappingEvent } from './mapping-events.ts';
-import type { MappingNames } from './mapping-names.ts';
-import { localNames } from './mapping-names.ts';
 import { checkOptions } from './mapping-options.ts';
 import type { CheckedOptions, EventSourceMappingOptions, SimulationOptions } from './mapping-options.ts';
 import type { MappingSnapshot } from './mapping-snapshot.ts';
-import { openShard, snapshotOf } from './open-shard.ts';
+import { ConcurrencySlots, openShard, snapshotOf } from './open-shard.ts';
 import type { OpenShard, ShardPorts } from './open-shard.ts';
 import { compileFilter } from './record-filter.ts';
-import { runAtMost } from './run-at-most.ts';
-import { SlotOfKey } from './slot-of-key.ts';
 
 /** What a mapping is made of. */
 export interface EventSourceMappingProps {
@@ -27,7 +24,7 @@ export interface EventSourceMappingProps {
   readonly resumeFrom?: MappingSnapshot;
 }
 
-/** A shard's records up to a number that a mapping needs no more. */
+/** A shard's records up to a number, which a mapping no longer needs. */
 export interface TrimHorizon {
   readonly shardId: string;
   readonly throughSequenceNumber: string;
@@ -37,8 +34,8 @@ export interface TrimHorizon {
  * An AWS event source mapping from a stream to a function, simulated by its documented rules; docs/mapping-simulator.md
  * lists them with their sources.
  *
- * It has no timers and no threads. `poll` does what is due now, `nextDueMs` says when there is more to do; who drives it
- * calls `poll` after every put, at that time, and again as long as it answers true. The same calls on the same log give
+ * It has no timers and no threads. `poll` does what is due now, `nextDueMs` says when more is due; its caller
+ * polls after every put, at that time, and again as long as it answers true. The same calls on the same log give
  * the same invocations.
  */
 export class EventSourceMapping {
@@ -46,6 +43,15 @@ export class EventSourceMapping {
   readonly #options: CheckedOptions;
   readonly #ports: ShardPorts;
   readonly #shards = new Map<string, OpenShard>();
+  /** Shards that may have something to do, each with the poll that last found a reason. */
+  readonly #awake = new Map<string, number>();
+  /** Shards that were worked on since the last partial snapshot. */
+  readonly #changed = new Set<string>();
+  /** The shards as last described, and the number up to which new records were looked for. */
+  #described: ReadonlyMap<string, ShardDescription> = new Map();
+  #describedFrom: readonly ShardDescription[] = [];
+  #seenThrough: string | undefined;
+  #polls = 0;
   #startedAfter: string | undefined;
   #activeAtMs: number | undefined;
   #isActive: boolean;
@@ -65,7 +71,7 @@ export class EventSourceMapping {
       options,
       invoke: props.invoke,
       passes: filterCriteria === undefined ? undefined : compileFilter(filterCriteria),
-      slotOfKey: new SlotOfKey(options.parallelizationFactor),
+      concurrencySlots: new ConcurrencySlots(options.parallelizationFactor),
       sendDiscard: onFailure === undefined ? undefined : (discard) => sendDiscard(onFailure, discard, names, newId),
       observe: (event: MappingEvent) => observe?.(event),
     };
@@ -74,6 +80,7 @@ export class EventSourceMapping {
     if (!this.#isActive && options.activationDelayMs === 0) this.#activate();
     for (const shard of resumeFrom?.shards ?? []) {
       this.#shards.set(shard.shardId, openShard(this.#ports, shard.shardId, this.#startedAfter, shard));
+      this.#awake.set(shard.shardId, 0);
     }
   }
 
@@ -91,25 +98,32 @@ export class EventSourceMapping {
     this.#activeAtMs ??= nowMs + activationDelayMs;
     if (!this.#isActive && nowMs < this.#activeAtMs) return false;
     if (!this.#isActive) this.#activate();
-    const described = this.#props.log.shards(this.#props.stream);
-    const isOpened = this.#openReady(described, nowMs);
-    const steps = described.flatMap(({ shardId, endingSequenceNumber }) => {
-      const slots = this.#shards.get(shardId)?.slots ?? [];
-      return slots.map((slot) => () => slot.step(nowMs, endingSequenceNumber !== undefined));
+    const poll = this.#wake(nowMs);
+    // Ids sort in the order in which the shards were made.
+    const ids = [...this.#awake.keys()].sort();
+    const steps = ids.flatMap((shardId) => {
+      const isClosed = this.#described.get(shardId)?.endingSequenceNumber !== undefined;
+      this.#changed.add(shardId);
+      return (this.#shards.get(shardId)?.slots ?? []).map((slot) => () => slot.step(nowMs, isClosed));
     });
     const progress = await runAtMost(maximumConcurrency, steps);
-    return this.#forgetDrained(nowMs) || isOpened || progress.includes(true);
+    for (const shardId of ids) {
+      const isResting = this.#shards.get(shardId)?.slots.every((slot) => slot.isResting) ?? true;
+      // Another poll may have found a reason in between.
+      if (isResting && (this.#awake.get(shardId) ?? 0) <= poll) this.#awake.delete(shardId);
+    }
+    return this.#forgetDrained(ids, nowMs) || progress.includes(true);
   }
 
   /**
-   * The next time at which there is something to do even if nothing is put, in milliseconds since 1970; it may be past.
-   * Undefined if there is none.
+   * The next time at which something is due even if nothing is put, in milliseconds since 1970; it may be past.
+   * Undefined if nothing is.
    */
   nextDueMs(): number | undefined {
     if (!this.#isActive) return this.#activeAtMs;
     let earliestMs: number | undefined;
-    for (const { slots } of this.#shards.values()) {
-      for (const slot of slots) {
+    for (const shardId of this.#awake.keys()) {
+      for (const slot of this.#shards.get(shardId)?.slots ?? []) {
         const dueMs = slot.nextDueMs();
         if (dueMs !== undefined && (earliestMs === undefined || dueMs < earliestMs)) earliestMs = dueMs;
       }
@@ -127,11 +141,11 @@ export class EventSourceMapping {
     });
   }
 
-  /** Records that are put and not done, counted in each shard behind its slowest unit of parallelisation. */
+  /** Records that are put and not done, counted in each shard from its slowest unit of parallelisation on. */
   lag(): number {
     const { log, stream } = this.#props;
     let records = 0;
-    for (const { shardId } of log.shards(stream)) {
+    for (const shardId of new Set([...this.#awake.keys(), ...log.shardsAfter(stream, this.#seenThrough)])) {
       const shard = this.#shards.get(shardId);
       if (shard?.isDrained === true) continue;
       records += log.count(stream, shardId, shard === undefined ? this.#startedAfter : lowestPosition(shard));
@@ -141,11 +155,25 @@ export class EventSourceMapping {
 
   /** Where the mapping stands, as plain JSON. Batches in flight count as not delivered. */
   snapshot(): MappingSnapshot {
+    return this.#snapshotOf([...this.#shards.keys()]);
+  }
+
+  /** The same, with only those shards that were worked on since the last call. */
+  snapshotOfChanges(): MappingSnapshot {
+    const ids = [...this.#changed];
+    this.#changed.clear();
+    return this.#snapshotOf(ids);
+  }
+
+  #snapshotOf(shardIds: readonly string[]): MappingSnapshot {
     return {
       version: 1,
       ...(this.#startedAfter === undefined ? {} : { startedAfter: this.#startedAfter }),
       isActive: this.#isActive,
-      shards: [...this.#shards].map(([shardId, shard]) => snapshotOf(shardId, shard)),
+      shards: shardIds.flatMap((shardId) => {
+        const shard = this.#shards.get(shardId);
+        return shard === undefined ? [] : [snapshotOf(shardId, shard)];
+      }),
     };
   }
 
@@ -155,27 +183,50 @@ export class EventSourceMapping {
     if (this.#options.startingPosition === 'LATEST') this.#startedAfter = log.latestSequenceNumber(stream);
   }
 
-  /** A child is begun when its parents are drained, so that a key which moved stays in order. */
-  #openReady(described: readonly ShardDescription[], nowMs: number): boolean {
-    const isDrained = (shardId: string): boolean => this.#shards.get(shardId)?.isDrained ?? false;
-    const ready = described.filter(
-      ({ shardId, parentShardIds }) => !this.#shards.has(shardId) && parentShardIds.every(isDrained),
-    );
-    for (const { shardId } of ready) {
-      this.#shards.set(shardId, openShard(this.#ports, shardId, this.#startedAfter, undefined));
-      this.#ports.observe({ kind: 'opened', shardId, nowMs });
+  /** Finds the shards that may have something to do; answers the number of this poll. */
+  #wake(nowMs: number): number {
+    const { log, stream } = this.#props;
+    const poll = ++this.#polls;
+    const described = log.shards(stream);
+    if (described !== this.#describedFrom) {
+      this.#describedFrom = described;
+      this.#described = new Map(described.map((shard) => [shard.shardId, shard]));
+      for (const { shardId, endingSequenceNumber } of described) {
+        const shard = this.#shards.get(shardId);
+        if (endingSequenceNumber !== undefined && shard?.isDrained === false) this.#awake.set(shardId, poll);
+      }
+      this.#openReady(nowMs);
     }
-    return ready.length > 0;
+    for (const shardId of log.shardsAfter(stream, this.#seenThrough)) {
+      if (this.#shards.get(shardId)?.isDrained === false) this.#awake.set(shardId, poll);
+    }
+    this.#seenThrough = log.latestSequenceNumber(stream);
+    return poll;
   }
 
-  #forgetDrained(nowMs: number): boolean {
+  /** A child is begun when its parents are drained, so that a key which moved stays in order. */
+  #openReady(nowMs: number): void {
+    const isDrained = (shardId: string): boolean => this.#shards.get(shardId)?.isDrained ?? false;
+    for (const { shardId, parentShardIds } of this.#describedFrom) {
+      if (this.#shards.has(shardId) || !parentShardIds.every(isDrained)) continue;
+      this.#shards.set(shardId, openShard(this.#ports, shardId, this.#startedAfter, undefined));
+      this.#awake.set(shardId, this.#polls);
+      this.#ports.observe({ kind: 'opened', shardId, nowMs });
+    }
+  }
+
+  #forgetDrained(shardIds: readonly string[], nowMs: number): boolean {
     let isAny = false;
-    for (const [shardId, { isDrained, slots }] of this.#shards) {
-      if (isDrained || !slots.every((slot) => slot.isDrained)) continue;
+    for (const shardId of shardIds) {
+      const shard = this.#shards.get(shardId);
+      if (shard?.isDrained !== false || !shard.slots.every((slot) => slot.isDrained)) continue;
       this.#shards.set(shardId, { isDrained: true, slots: [] });
+      this.#awake.delete(shardId);
       this.#ports.observe({ kind: 'drained', shardId, nowMs });
       isAny = true;
     }
+    // The children's turn.
+    if (isAny) this.#openReady(nowMs);
     return isAny;
   }
 }

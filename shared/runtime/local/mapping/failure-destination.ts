@@ -1,17 +1,16 @@
 import type { DeliveredRecord } from '../../../stream/delivered-record.ts';
-import { kinesisEvent } from './kinesis-event.ts';
+import { kinesisEvent, type MappingNames } from './kinesis-event.ts';
 import type { DiscardCondition } from './mapping-events.ts';
-import type { MappingNames } from './mapping-names.ts';
 
 /**
- * Where documents about discarded records go. A queue or a topic gets metadata, as on AWS: without the stream nobody can
- * tell what was in the records. A bucket gets the whole invocation payload as well.
+ * Where documents about discarded records go. A queue or a topic gets metadata, as on AWS: without the stream the records cannot
+ * be known. A bucket gets the whole invocation payload as well.
  */
 export type FailureDestination =
   | { readonly kind: 'sqs' | 'sns'; readonly send: (document: string) => Promise<void> | void }
   | { readonly kind: 's3'; readonly put: (key: string, document: string) => Promise<void> | void };
 
-/** What is told about discarded records. */
+/** What a document says about discarded records. */
 export interface Discard {
   readonly condition: DiscardCondition;
   /** Invocations that these records were part of. */

@@ -1,7 +1,27 @@
 import { asBuffer } from '../../../codec/text-bytes.ts';
 import type { DeliveredRecord } from '../../../stream/delivered-record.ts';
 import type { InvocationBatch } from './invocation.ts';
-import type { MappingNames } from './mapping-names.ts';
+
+/** The AWS names that a mapping appears under in events and in on-failure documents. */
+export interface MappingNames {
+  readonly mappingUuid: string;
+  readonly streamArn: string;
+  readonly functionArn: string;
+  readonly roleArn: string;
+  readonly region: string;
+}
+
+const REGION = 'us-east-1';
+const ACCOUNT = '000000000000';
+
+/** Names for a run that has no AWS account. The uuid is derived from the names, so it stays the same. */
+export const localNames = (stream: string, functionName: string): MappingNames => ({
+  mappingUuid: `${functionName}-${stream}`,
+  streamArn: `arn:aws:kinesis:${REGION}:${ACCOUNT}:stream/${stream}`,
+  functionArn: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${functionName}`,
+  roleArn: `arn:aws:iam::${ACCOUNT}:role/${functionName}`,
+  region: REGION,
+});
 
 /** One record of the event that a function gets from Lambda. */
 interface KinesisEventRecord {
@@ -24,7 +44,7 @@ interface KinesisEventRecord {
   readonly eventSourceARN: string;
 }
 
-/** The event that a function gets from Lambda for a batch; the fields behind `Records` only in a tumbling window. */
+/** The event that a function gets from Lambda for a batch; the fields after `Records` only in a tumbling window. */
 export interface KinesisEvent {
   readonly Records: readonly KinesisEventRecord[];
   readonly window?: { readonly start: string; readonly end: string };

@@ -1,8 +1,11 @@
-/** Why records were discarded. The last one is ours: AWS does not say what it does. */
-export type DiscardCondition = 'RetryAttemptsExhausted' | 'RecordAgeExceeded' | 'PayloadTooLarge';
+/**
+ * Why records were discarded. The last two are ours, because AWS does not say what it does: a record no invocation can carry,
+ * and one that the stream has forgotten, of which no document tells.
+ */
+export type DiscardCondition = 'RetryAttemptsExhausted' | 'RecordAgeExceeded' | 'PayloadTooLarge' | 'Expired';
 
 /** What can happen to records of a shard. `records` is how many of them it concerns. */
-export type Happening =
+export type MappingEventDetail =
   | { readonly kind: 'opened' }
   | { readonly kind: 'drained' }
   /** They are done. `newestArrivalMs` gives the lag. */
@@ -20,12 +23,18 @@ export type Happening =
   /** They failed and are divided: `first` of them are tried next. */
   | { readonly kind: 'bisected'; readonly records: number; readonly first: number; readonly reason: string }
   | { readonly kind: 'discarded'; readonly records: number; readonly condition: DiscardCondition }
-  | { readonly kind: 'destination-failed'; readonly records: number; readonly dueMs: number; readonly error: unknown }
+  /** Sent again at `dueMs`; undefined where the document is lost. */
+  | {
+      readonly kind: 'destination-failed';
+      readonly records: number;
+      readonly dueMs: number | undefined;
+      readonly error: unknown;
+    }
   | { readonly kind: 'window-closed'; readonly startMs: number; readonly early: boolean }
   | { readonly kind: 'window-close-failed'; readonly startMs: number; readonly dueMs: number; readonly reason: string };
 
-/** Something that happened in a shard, told once a batch and not once a record. */
-export type MappingEvent = Happening & { readonly shardId: string; readonly nowMs: number };
+/** Something that happened in a shard: once per batch, not once per record. */
+export type MappingEvent = MappingEventDetail & { readonly shardId: string; readonly nowMs: number };
 
 /** Called at once and in order; what it throws ends the poll. */
 export type MappingObserver = (event: MappingEvent) => void;

@@ -5,7 +5,7 @@ import type { FilterCriteria } from './record-filter.ts';
 /** The options that an AWS event source mapping of a Kinesis stream has, under their AWS names. */
 export interface EventSourceMappingOptions {
   /**
-   * Most records of one batch; 1 to 10000.
+   * Maximum records of one batch; 1 to 10000.
    *
    * @default 100
    */
@@ -70,14 +70,59 @@ export interface EventSourceMappingOptions {
   readonly tumblingWindowInSeconds?: number;
 }
 
-/** What a simulated mapping can be told besides; none of it exists on AWS. */
+/** What a mapping does where AWS's documentation is silent; docs/mapping-simulator.md says more on each. */
+export interface SilentRules {
+  /** With bisect, when the first record of a batch is the reported one: the batch is halved, or tried again as it is. */
+  readonly firstRecordReported: 'halved' | 'retried';
+  /** Whether retries of a failed batch wait longer and longer, or come at once. */
+  readonly retries: 'back-off' | 'at-once';
+  /** The retries of what is left after a partial success or a split: all of them again, or what is left of the batch's. */
+  readonly remainder: 'restarts' | 'inherits';
+  /** A failed write to the failure destination: tried again while the unit waits, or the document is lost. */
+  readonly destination: 'retried' | 'once';
+  /** Records that the stream's retention has passed: to the failure destination, or lost without a document. */
+  readonly expired: 'documented' | 'lost';
+}
+
+/** Every silent rule read for the function, and every one read against it. No guarantee may depend on either. */
+export const READINGS = {
+  kind: {
+    firstRecordReported: 'halved',
+    retries: 'back-off',
+    remainder: 'restarts',
+    destination: 'retried',
+    expired: 'documented',
+  },
+  unkind: {
+    firstRecordReported: 'retried',
+    retries: 'at-once',
+    remainder: 'inherits',
+    destination: 'once',
+    expired: 'lost',
+  },
+} as const satisfies Readonly<Record<string, SilentRules>>;
+
+/** Options of the simulation; none of them exists on AWS. */
 export interface SimulationOptions {
+  /**
+   * How the rules are read on which AWS is silent: all kindly, all unkindly, or each as given.
+   *
+   * @default 'kind'
+   */
+  readonly reading?: keyof typeof READINGS | SilentRules;
   /**
    * How long the stream keeps records: the age that ends retries without any other limit. 24 hours on AWS by default.
    *
-   * @default - for ever, because the embedded log forgets nothing that a reader still needs
+   * @default - no limit
    */
   readonly streamRetentionSeconds?: number;
+  /**
+   * The time that the age of a record is measured at. A replay has none that says anything, and gives -Infinity: then nothing
+   * is too old.
+   *
+   * @default - the time of the poll
+   */
+  readonly recordClock?: (nowMs: number) => number;
   /**
    * Delay before the first retry; it doubles with every further one.
    *
@@ -87,18 +132,18 @@ export interface SimulationOptions {
   /** @default 60000 */
   readonly maximumRetryDelayMs?: number;
   /**
-   * How long after its first poll the mapping begins to read; with `LATEST` it misses what is put meanwhile, as on AWS.
+   * How long after its first poll the mapping begins to read; with `LATEST` it misses what is put before that, as on AWS.
    *
    * @default 0
    */
   readonly activationDelayMs?: number;
   /**
-   * Most invocations at the same time, over all shards.
+   * Maximum invocations at the same time, over all shards.
    *
    * @default - no limit
    */
   readonly maximumConcurrency?: number;
-  /** Told what happens, once a batch. */
+  /** Called with what happens, once per batch. */
   readonly observe?: MappingObserver;
   /** Ids of requests and objects; a test gives its own. @default crypto.randomUUID */
   readonly newId?: () => string;
@@ -106,8 +151,8 @@ export interface SimulationOptions {
 
 /** All options with their defaults filled in. */
 export type CheckedOptions = Required<
-  Omit<EventSourceMappingOptions & SimulationOptions, 'onFailure' | 'filterCriteria' | 'observe' | 'newId'>
->;
+  Omit<EventSourceMappingOptions & SimulationOptions, 'onFailure' | 'filterCriteria' | 'observe' | 'newId' | 'reading'>
+> & { readonly silent: SilentRules };
 
 const DEFAULTS = {
   batchSize: 100,
@@ -125,6 +170,8 @@ const DEFAULTS = {
   activationDelayMs: 0,
   maximumConcurrency: Number.POSITIVE_INFINITY,
 } as const;
+
+const STARTING_POSITIONS: readonly string[] = ['TRIM_HORIZON', 'LATEST', 'AT_TIMESTAMP'];
 
 interface Range {
   readonly name: keyof typeof DEFAULTS;
@@ -150,7 +197,14 @@ const RANGES: readonly Range[] = [
 
 /** Throws a `RangeError` that names the option, the value and the range, for what AWS refuses at creation. */
 export const checkOptions = (given: EventSourceMappingOptions & SimulationOptions): CheckedOptions => {
-  const options: CheckedOptions = { ...DEFAULTS, ...withoutUndefined(given) };
+  const { reading = 'kind', ...others } = given;
+  const silent = typeof reading === 'string' ? READINGS[reading] : reading;
+  const options: CheckedOptions = { ...DEFAULTS, recordClock: asIs, silent, ...withoutUndefined(others) };
+  if (!STARTING_POSITIONS.includes(given.startingPosition)) {
+    throw new RangeError(
+      `startingPosition must be one of ${STARTING_POSITIONS.join(', ')}, got ${JSON.stringify(given.startingPosition)}`,
+    );
+  }
   for (const { name, from, to, or } of RANGES) {
     const value = Number(options[name]);
     if (value !== or && value !== to && !(Number.isInteger(value) && value >= from && value <= to)) {
@@ -165,6 +219,8 @@ export const checkOptions = (given: EventSourceMappingOptions & SimulationOption
   }
   return options;
 };
+
+const asIs = (nowMs: number): number => nowMs;
 
 /** An option given as undefined is an option left out. */
 const withoutUndefined = <Options extends object>(options: Options): Options => {

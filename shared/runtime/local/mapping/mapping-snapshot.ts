@@ -1,9 +1,9 @@
-import type { PendingRange } from './pending-range.ts';
+import type { PendingRange } from './settle.ts';
 
 /** Where a mapping stands, as plain JSON: what a later run goes on from. */
 export interface MappingSnapshot {
   readonly version: 1;
-  /** With LATEST: the number that the mapping began behind. */
+  /** With LATEST: the number after which the mapping began. */
   readonly startedAfter?: string;
   readonly isActive: boolean;
   readonly shards: readonly ShardSnapshot[];

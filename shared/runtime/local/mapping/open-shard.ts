@@ -1,28 +1,28 @@
 import type { DeliveredRecord } from '../../../stream/delivered-record.ts';
+import { hashKeyOf } from '../../../stream/hash-key.ts';
 import type { PartitionedLog } from '../log/partitioned-log.ts';
-import type { Share } from './batch-reader.ts';
+import type { ShardSlice } from './batch-reader.ts';
 import type { MappingEvent } from './mapping-events.ts';
-import type { MappingNames } from './mapping-names.ts';
+import type { MappingNames } from './kinesis-event.ts';
 import type { ShardSnapshot, SlotSnapshot } from './mapping-snapshot.ts';
 import { PayloadSize } from './payload-size.ts';
 import type { SlotPorts } from './pending-work.ts';
 import { Slot } from './slot.ts';
-import type { SlotOfKey } from './slot-of-key.ts';
 
-/** A shard that the mapping has begun. */
+/** A shard that the mapping has begun to read. */
 export interface OpenShard {
   readonly isDrained: boolean;
   /** None once it is drained. */
   readonly slots: readonly Slot[];
 }
 
-/** What all shards of a mapping share. */
+/** What all shards of a mapping have in common. */
 export interface ShardPorts extends Pick<SlotPorts, 'options' | 'invoke' | 'sendDiscard'> {
   readonly log: PartitionedLog;
   readonly stream: string;
   readonly names: MappingNames;
-  readonly passes: Share['passes'];
-  readonly slotOfKey: SlotOfKey;
+  readonly passes: ShardSlice['passes'];
+  readonly concurrencySlots: ConcurrencySlots;
   readonly observe: (event: MappingEvent) => void;
 }
 
@@ -62,12 +62,12 @@ const lowestStart = (kept: readonly SlotSnapshot[], untouched: SlotSnapshot): Sl
 };
 
 const slotPorts = (ports: ShardPorts, shardId: string, index: number): SlotPorts => {
-  const { log, stream, names, options, invoke, passes, slotOfKey, sendDiscard, observe } = ports;
+  const { log, stream, names, options, invoke, passes, concurrencySlots, sendDiscard, observe } = ports;
   const windowMs = options.tumblingWindowInSeconds * 1000;
-  const isMine = ({ partitionKey }: DeliveredRecord): boolean => slotOfKey.indexOf(partitionKey) === index;
+  const isMine = ({ partitionKey }: DeliveredRecord): boolean => concurrencySlots.indexOf(partitionKey) === index;
   const windowStartOf = ({ arrivalMs }: DeliveredRecord): number => Math.floor(arrivalMs / windowMs) * windowMs;
   return {
-    share: {
+    slice: {
       log,
       stream,
       shardId,
@@ -81,7 +81,7 @@ const slotPorts = (ports: ShardPorts, shardId: string, index: number): SlotPorts
     rules: { reportBatchItemFailures: options.reportBatchItemFailures, windowed: windowMs > 0 },
     invoke,
     sendDiscard,
-    observe: (happening, nowMs) => observe({ ...happening, shardId, nowMs }),
+    observe: (event, nowMs) => observe({ ...event, shardId, nowMs }),
   };
 };
 
@@ -91,3 +91,25 @@ export const snapshotOf = (shardId: string, { isDrained, slots }: OpenShard): Sh
   isDrained,
   slots: slots.map((slot) => slot.snapshot()),
 });
+
+const MAX_REMEMBERED_KEYS = 65_536;
+
+/** Which unit of parallelisation a partition key belongs to. */
+export class ConcurrencySlots {
+  readonly #factor: number;
+  readonly #remembered = new Map<string, number>();
+
+  constructor(parallelizationFactor: number) {
+    this.#factor = parallelizationFactor;
+  }
+
+  /** From 0. Taken from the low end of the hash, because the keys of one shard have the high end in common. */
+  indexOf(partitionKey: string): number {
+    const known = this.#remembered.get(partitionKey);
+    if (known !== undefined) return known;
+    const index = Number.parseInt(hashKeyOf(partitionKey).slice(-8), 16) % this.#factor;
+    if (this.#remembered.size >= MAX_REMEMBERED_KEYS) this.#remembered.clear();
+    this.#remembered.set(partitionKey, index);
+    return index;
+  }
+}

@@ -1,13 +1,12 @@
 import type { DeliveredRecord } from '../../../stream/delivered-record.ts';
-import { kinesisEvent } from './kinesis-event.ts';
-import type { MappingNames } from './mapping-names.ts';
+import { kinesisEvent, type MappingNames } from './kinesis-event.ts';
 
 /** Lambda's limit for the payload of a synchronous invocation. */
-export const MOST_PAYLOAD_BYTES: number = 6 * 1024 * 1024;
+export const MAX_PAYLOAD_BYTES: number = 6 * 1024 * 1024;
 
 /** A character of a key takes 6 bytes in JSON at most: \u0000. */
-const MOST_BYTES_PER_CHARACTER = 6;
-const MOST_REMEMBERED_KEYS = 65_536;
+const MAX_BYTES_PER_CHARACTER = 6;
+const MAX_REMEMBERED_KEYS = 65_536;
 /** AWS writes times of arrival with three decimals: 1607497475.000. */
 const TIMESTAMP_BYTES = '1607497475.000'.length;
 
@@ -51,17 +50,17 @@ export class PayloadSize {
     for (let index = 0; index < end; index += 1) {
       const record = records[index];
       if (record !== undefined) {
-        bytes += (record.data.length * 4) / 3 + record.partitionKey.length * MOST_BYTES_PER_CHARACTER;
+        bytes += (record.data.length * 4) / 3 + record.partitionKey.length * MAX_BYTES_PER_CHARACTER;
       }
     }
-    return bytes <= MOST_PAYLOAD_BYTES;
+    return bytes <= MAX_PAYLOAD_BYTES;
   }
 
   #jsonBytes(partitionKey: string): number {
     const known = this.#keyBytes.get(partitionKey);
     if (known !== undefined) return known;
     const bytes = Buffer.byteLength(JSON.stringify(partitionKey));
-    if (this.#keyBytes.size >= MOST_REMEMBERED_KEYS) this.#keyBytes.clear();
+    if (this.#keyBytes.size >= MAX_REMEMBERED_KEYS) this.#keyBytes.clear();
     this.#keyBytes.set(partitionKey, bytes);
     return bytes;
   }

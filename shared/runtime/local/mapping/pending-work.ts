@@ -1,33 +1,31 @@
 import type { DeliveredRecord } from '../../../stream/delivered-record.ts';
-import { attempt } from './attempt.ts';
-import type { BatchReader, Share } from './batch-reader.ts';
+import type { BatchReader, ShardSlice } from './batch-reader.ts';
 import type { Discard } from './failure-destination.ts';
 import type { Invoke } from './invocation.ts';
-import type { DiscardCondition, Happening } from './mapping-events.ts';
+import type { LambdaWindow } from './lambda-window.ts';
+import type { DiscardCondition, MappingEventDetail } from './mapping-events.ts';
 import type { CheckedOptions } from './mapping-options.ts';
-import { delayMs } from './pending-range.ts';
-import type { PendingRange } from './pending-range.ts';
-import type { ResponseRules } from './response.ts';
-import { settle } from './settle.ts';
-import type { TumblingWindow } from './tumbling-window.ts';
+import { attempt, type ResponseRules } from './response.ts';
+import { delayMs, settle, type PendingRange } from './settle.ts';
 
 /** What a slot works with. */
 export interface SlotPorts {
-  readonly share: Share;
+  readonly slice: ShardSlice;
   readonly options: CheckedOptions;
   readonly rules: ResponseRules;
   readonly invoke: Invoke;
-  /** Sends discarded records to the on-failure destination; undefined where there is none. */
+  /** Sends discarded records to the on-failure destination; undefined without one. */
   readonly sendDiscard: ((discard: Discard) => Promise<void>) | undefined;
-  readonly observe: (happening: Happening, nowMs: number) => void;
+  readonly observe: (event: MappingEventDetail, nowMs: number) => void;
 }
 
-/** What a slot has taken on and not finished: ranges of records that lie one behind the other, and how far it has come. */
+/** What a slot has taken on and not finished: ranges of records, one after the other, and how far it has come. */
 export class PendingWork {
   readonly #ports: SlotPorts;
   readonly #reader: BatchReader;
-  readonly #window: TumblingWindow;
-  readonly #mostAgeMs: number;
+  readonly #window: LambdaWindow;
+  readonly #maxAgeMs: number;
+  readonly #retentionMs: number;
   /** Everything up to here is done; undefined before the first record. */
   position: string | undefined;
   ranges: readonly PendingRange[];
@@ -35,14 +33,15 @@ export class PendingWork {
   constructor(
     ports: SlotPorts,
     reader: BatchReader,
-    window: TumblingWindow,
+    window: LambdaWindow,
     start: { readonly position?: string; readonly pending: readonly PendingRange[] },
   ) {
     this.#ports = ports;
     this.#reader = reader;
     this.#window = window;
     const { maximumRecordAgeInSeconds: age, streamRetentionSeconds } = ports.options;
-    this.#mostAgeMs = Math.min(age === -1 ? Number.POSITIVE_INFINITY : age, streamRetentionSeconds) * 1000;
+    this.#maxAgeMs = age === -1 ? Number.POSITIVE_INFINITY : age * 1000;
+    this.#retentionMs = streamRetentionSeconds * 1000;
     this.position = start.position;
     this.ranges = start.pending;
   }
@@ -57,17 +56,17 @@ export class PendingWork {
     let isInvoked = false;
     let isProgress = false;
     for (;;) {
-      const [range, ...behind] = this.ranges;
+      const [range, ...rest] = this.ranges;
       if (range === undefined || nowMs < range.dueMs) return isProgress;
       records ??= this.#reader.reread(this.position, range.through);
-      const expired = range.discard === undefined ? this.#countExpired(records, nowMs) : 0;
-      if (expired > 0) this.ranges = withExpired(range, behind, records, expired);
-      else if (records.length === 0) this.#finish(range, behind);
+      const old = range.discard === undefined ? this.#tooOld(records, nowMs) : undefined;
+      if (old !== undefined) this.ranges = withDiscard(range, rest, records, old);
+      else if (records.length === 0) this.#finish(range, rest);
       else if (range.discard !== undefined) {
-        if (!(await this.#discard(range, behind, range.discard, records, nowMs))) return isProgress;
+        if (!(await this.#discard(range, rest, range.discard, records, nowMs))) return isProgress;
       } else if (isInvoked || this.#window.closingDueMs() !== undefined) return isProgress;
       else {
-        await this.#invoke(range, behind, records, nowMs);
+        await this.#invoke(range, rest, records, nowMs);
         isInvoked = true;
       }
       isProgress = true;
@@ -75,77 +74,102 @@ export class PendingWork {
     }
   }
 
-  #finish({ through }: PendingRange, behind: readonly PendingRange[]): void {
+  #finish({ through }: PendingRange, rest: readonly PendingRange[]): void {
     this.position = through;
-    this.ranges = behind;
+    this.ranges = rest;
   }
 
   async #invoke(
     range: PendingRange,
-    behind: readonly PendingRange[],
+    rest: readonly PendingRange[],
     records: readonly DeliveredRecord[],
     nowMs: number,
   ): Promise<void> {
-    const { options, share, rules, invoke, observe } = this.#ports;
+    const { options, slice, rules, invoke, observe } = this.#ports;
     const [first] = records;
-    if (share.windowStartOf !== undefined && first !== undefined) this.#window.open(share.windowStartOf(first));
+    if (slice.windowStartOf !== undefined && first !== undefined) this.#window.open(slice.windowStartOf(first));
     const window = this.#window.forInvocation();
-    const batch = { shardId: share.shardId, records };
+    const batch = { shardId: slice.shardId, records };
     const outcome = await attempt(invoke, window === undefined ? batch : { ...batch, window }, rules);
-    const { done, pending, happenings } = settle(range, records, outcome, options, nowMs);
+    const { done, pending, events } = settle(range, records, outcome, options, nowMs);
     if (done > 0) this.position = done === records.length ? range.through : records[done - 1]?.sequenceNumber;
-    this.ranges = [...pending, ...behind];
+    this.ranges = [...pending, ...rest];
     const stateText = 'stateText' in outcome ? outcome.stateText : undefined;
     if (stateText !== undefined) this.#window.keep(stateText, nowMs);
-    for (const happening of happenings) observe(happening, nowMs);
+    for (const event of events) observe(event, nowMs);
   }
 
-  /** Times of arrival need not grow within a shard; what lies behind a young record waits for its own turn. */
-  #countExpired(records: readonly DeliveredRecord[], nowMs: number): number {
-    if (this.#mostAgeMs === Number.POSITIVE_INFINITY) return 0;
-    const young = records.findIndex(({ arrivalMs }) => nowMs - arrivalMs <= this.#mostAgeMs);
-    return young === -1 ? records.length : young;
+  /** Times of arrival need not grow within a shard; what follows a young record waits for its own turn. */
+  #tooOld(records: readonly DeliveredRecord[], nowMs: number): TooOld | undefined {
+    const { recordClock, silent } = this.#ports.options;
+    const clockMs = recordClock(nowMs);
+    const isLost = silent.expired === 'lost';
+    if (isLost) {
+      const lost = countOlder(records, clockMs - this.#retentionMs);
+      if (lost > 0) return { count: lost, condition: 'Expired' };
+    }
+    const count = countOlder(
+      records,
+      clockMs - (isLost ? this.#maxAgeMs : Math.min(this.#maxAgeMs, this.#retentionMs)),
+    );
+    return count === 0 ? undefined : { count, condition: 'RecordAgeExceeded' };
   }
 
-  /** Whether the records are away; a destination that fails is tried again, and the slot waits. */
+  /** Whether the range is finished; it is not while a destination that failed is to be tried again. */
   async #discard(
     range: PendingRange,
-    behind: readonly PendingRange[],
+    rest: readonly PendingRange[],
     condition: DiscardCondition,
     records: readonly DeliveredRecord[],
     nowMs: number,
   ): Promise<boolean> {
-    const { options, share, sendDiscard, observe } = this.#ports;
+    const { options, slice, sendDiscard, observe } = this.#ports;
     const { invocations, lastFailure } = range;
     const [first, ...others] = records;
     try {
-      if (first !== undefined && sendDiscard !== undefined) {
-        const discard = { condition, invocations, lastFailure, shardId: share.shardId, nowMs };
+      if (first !== undefined && sendDiscard !== undefined && condition !== 'Expired') {
+        const discard = { condition, invocations, lastFailure, shardId: slice.shardId, nowMs };
         await sendDiscard({ ...discard, records: [first, ...others] });
       }
     } catch (error) {
+      if (options.silent.destination === 'once') {
+        observe({ kind: 'destination-failed', records: records.length, dueMs: undefined, error }, nowMs);
+        this.#finish(range, rest);
+        return true;
+      }
       const waits = range.waits + 1;
       const dueMs = nowMs + delayMs(waits, options);
-      this.ranges = [{ ...range, waits, dueMs }, ...behind];
+      this.ranges = [{ ...range, waits, dueMs }, ...rest];
       observe({ kind: 'destination-failed', records: records.length, dueMs, error }, nowMs);
       return false;
     }
-    this.#finish(range, behind);
+    this.#finish(range, rest);
     observe({ kind: 'discarded', records: records.length, condition }, nowMs);
     return true;
   }
 }
 
-/** The expired records from the front become a range of their own. */
-const withExpired = (
+/** How many records from the front are too old, and what that means for them. */
+interface TooOld {
+  readonly count: number;
+  readonly condition: DiscardCondition;
+}
+
+const countOlder = (records: readonly DeliveredRecord[], thanMs: number): number => {
+  if (thanMs === -Infinity) return 0;
+  const young = records.findIndex(({ arrivalMs }) => arrivalMs >= thanMs);
+  return young === -1 ? records.length : young;
+};
+
+/** The records from the front that are too old become a range of their own. */
+const withDiscard = (
   range: PendingRange,
-  behind: readonly PendingRange[],
+  rest: readonly PendingRange[],
   records: readonly DeliveredRecord[],
-  expired: number,
+  { count, condition: discard }: TooOld,
 ): readonly PendingRange[] => {
-  const last = expired === records.length ? undefined : records[expired - 1];
-  const discard = 'RecordAgeExceeded';
+  const last = count === records.length ? undefined : records[count - 1];
   return last === undefined
-    ? [{ ...range, discard }, ...behind]
-    : [{ ...range, through: last.sequenceNumber, discard }, range, ...behind];
+    ? [{ ...range, discard }, ...rest]
+    : [{ ...range, through: last.sequenceNumber, discard }, range, ...rest];
 };

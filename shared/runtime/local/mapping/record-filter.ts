@@ -7,7 +7,7 @@ export interface FilterCriteria {
   readonly filters: readonly { readonly pattern: string }[];
 }
 
-const MOST_FILTERS = 5;
+const MAX_FILTERS = 5;
 
 /**
  * Compiles filter criteria to a function that says whether a record is delivered.
@@ -24,8 +24,8 @@ const MOST_FILTERS = 5;
  * ```
  */
 export const compileFilter = ({ filters }: FilterCriteria): ((data: Uint8Array) => boolean) => {
-  if (filters.length === 0 || filters.length > MOST_FILTERS) {
-    throw new TypeError(`filterCriteria takes 1 to ${String(MOST_FILTERS)} filters, got ${String(filters.length)}`);
+  if (filters.length === 0 || filters.length > MAX_FILTERS) {
+    throw new TypeError(`filterCriteria takes 1 to ${String(MAX_FILTERS)} filters, got ${String(filters.length)}`);
   }
   const matchers = filters.map(({ pattern }, index) => compileData(pattern, `filters[${String(index)}].pattern`));
   return (data) => {

@@ -1,12 +1,18 @@
 import type { DeliveredRecord } from '../../../stream/delivered-record.ts';
 import { compareSequenceNumbers } from '../../../stream/sequence-number.ts';
+import type { InvocationBatch, Invoke } from './invocation.ts';
+import { InvocationThrottledError } from './invocation.ts';
 
 /** What a response says about its batch. */
-export type Verdict =
+export type BatchOutcome =
   | { readonly kind: 'success'; readonly stateText: string | undefined }
-  /** The records before `index` are done, the one at `index` and all behind it are not. */
+  /** The records before `index` are done, the one at `index` and all after it are not. */
   | { readonly kind: 'partial'; readonly index: number; readonly stateText: string | undefined }
   | { readonly kind: 'failure'; readonly reason: string };
+
+/** How an invocation ended. */
+export type InvocationOutcome =
+  BatchOutcome | { readonly kind: 'throttled' } | { readonly kind: 'thrown'; readonly reason: string };
 
 /** What decides how a response is read. */
 export interface ResponseRules {
@@ -14,6 +20,20 @@ export interface ResponseRules {
   /** Whether the mapping has a tumbling window, so that the response must hold `state`. */
   readonly windowed: boolean;
 }
+
+/** Calls the function once and says how that ended; whatever the function throws is an outcome. */
+export const attempt = async (
+  invoke: Invoke,
+  batch: InvocationBatch,
+  rules: ResponseRules,
+): Promise<InvocationOutcome> => {
+  try {
+    return interpretResponse(await invoke(batch), batch.records, rules);
+  } catch (error) {
+    if (error instanceof InvocationThrottledError) return { kind: 'throttled' };
+    return { kind: 'thrown', reason: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+  }
+};
 
 /**
  * Reads a function's response as Lambda does. The only place that knows its forms.
@@ -25,11 +45,11 @@ export interface ResponseRules {
  * - Otherwise the lowest sequence number, compared as a number, is the checkpoint.
  * - In a tumbling window a response without `state` is a full failure.
  */
-export const interpretResponse = (
+const interpretResponse = (
   response: unknown,
   records: readonly DeliveredRecord[],
   { reportBatchItemFailures, windowed }: ResponseRules,
-): Verdict => {
+): BatchOutcome => {
   const stateText = windowed ? stateTextOf(response) : undefined;
   if (windowed && stateText === undefined) return failure('the response of a tumbling window must contain state');
   if (!reportBatchItemFailures || response === undefined || response === null || response === '') {
@@ -44,7 +64,7 @@ export const interpretResponse = (
   return typeof index === 'string' ? failure(index) : { kind: 'partial', index, stateText };
 };
 
-const failure = (reason: string): Verdict => ({ kind: 'failure', reason });
+const failure = (reason: string): BatchOutcome => ({ kind: 'failure', reason });
 
 const lowestIndex = (failures: readonly unknown[], records: readonly DeliveredRecord[]): number | string => {
   let lowest = records.length;
@@ -73,7 +93,7 @@ const indexOf = (sequenceNumber: string, records: readonly DeliveredRecord[]): n
   return -1;
 };
 
-/** JSON text of the state; undefined where there is none, or none that JSON can hold. */
+/** JSON text of the state; undefined without one, or without one that JSON can hold. */
 const stateTextOf = (response: unknown): string | undefined => {
   if (typeof response !== 'object' || response === null || !('state' in response)) return undefined;
   try {

@@ -1,12 +1,11 @@
 import type { DeliveredRecord } from '../../../stream/delivered-record.ts';
-import { attempt } from './attempt.ts';
 import { BatchReader } from './batch-reader.ts';
+import { LambdaWindow } from './lambda-window.ts';
 import type { SlotSnapshot } from './mapping-snapshot.ts';
-import { freshRange } from './pending-range.ts';
-import type { PendingRange } from './pending-range.ts';
 import { PendingWork } from './pending-work.ts';
 import type { SlotPorts } from './pending-work.ts';
-import { TumblingWindow } from './tumbling-window.ts';
+import { attempt } from './response.ts';
+import { freshRange, type PendingRange } from './settle.ts';
 
 /**
  * One unit of parallelisation of one shard: it delivers its records in order, one batch at a time, and does not go on
@@ -15,7 +14,7 @@ import { TumblingWindow } from './tumbling-window.ts';
 export class Slot {
   readonly #ports: SlotPorts;
   readonly #reader: BatchReader;
-  readonly #window: TumblingWindow;
+  readonly #window: LambdaWindow;
   readonly #work: PendingWork;
   /** Whether the first record at or after the starting timestamp is still to come. */
   #isSearching: boolean;
@@ -26,8 +25,8 @@ export class Slot {
 
   constructor(ports: SlotPorts, start: SlotSnapshot) {
     this.#ports = ports;
-    this.#reader = new BatchReader(ports.share);
-    this.#window = new TumblingWindow(ports.options.tumblingWindowInSeconds * 1000, start.window);
+    this.#reader = new BatchReader(ports.slice);
+    this.#window = new LambdaWindow(ports.options.tumblingWindowInSeconds * 1000, start.window);
     this.#work = new PendingWork(ports, this.#reader, this.#window, start);
     this.#isSearching = start.isSearching;
     this.#startBatch();
@@ -41,6 +40,12 @@ export class Slot {
   /** Whether the shard is closed and nothing of it is left to do. */
   get isDrained(): boolean {
     return this.#isDrained;
+  }
+
+  /** Whether nothing is left to do until a record is put. */
+  get isResting(): boolean {
+    if (this.#isBusy || this.#work.ranges.length > 0 || this.#window.endMsExclusive !== undefined) return false;
+    return this.#isDrained || (this.#reader.isExhausted && this.#reader.records.length === 0);
   }
 
   snapshot(): SlotSnapshot {
@@ -94,12 +99,12 @@ export class Slot {
 
   /** When a batch that is not full is closed: its batching window ends, or its tumbling window does. */
   #batchDueMs(): number {
-    const { options, share } = this.#ports;
+    const { options, slice } = this.#ports;
     const [first] = this.#reader.records;
     if (this.#gatheringSinceMs === undefined || first === undefined) return Number.POSITIVE_INFINITY;
     const dueMs = this.#gatheringSinceMs + options.maximumBatchingWindowSeconds * 1000;
-    if (share.windowStartOf === undefined) return dueMs;
-    const startMs = this.#window.startMs ?? share.windowStartOf(first);
+    if (slice.windowStartOf === undefined) return dueMs;
+    const startMs = this.#window.startMs ?? slice.windowStartOf(first);
     return Math.min(dueMs, startMs + options.tumblingWindowInSeconds * 1000);
   }
 
@@ -109,8 +114,12 @@ export class Slot {
     const reader = this.#reader;
     if (options.maximumBatchingWindowSeconds === 0 && !this.#isSearching) {
       const all = reader.takeAll();
-      const last = all.at(-1);
-      if (last !== undefined) return this.#begin(all, freshRange(last.sequenceNumber, nowMs));
+      const last = all?.at(-1);
+      if (all !== undefined && last !== undefined) return this.#begin(all, freshRange(last.sequenceNumber, nowMs));
+      if (all !== undefined) {
+        this.#rest(isClosed, nowMs);
+        return undefined;
+      }
     }
     const startsAtMs = this.#isSearching ? options.startingPositionTimestampMs : undefined;
     this.#isSearching = !reader.gather(startsAtMs, this.#window.startMs);
@@ -132,7 +141,7 @@ export class Slot {
     return records;
   }
 
-  /** Nothing is there to deliver: perhaps the window or the shard is at its end. */
+  /** Nothing to deliver: perhaps the window or the shard is at its end. */
   #rest(isAtEnd: boolean, nowMs: number): void {
     const { isNextWindow, isExhausted } = this.#reader;
     const { endMsExclusive } = this.#window;
@@ -141,13 +150,13 @@ export class Slot {
   }
 
   async #closeWindow(nowMs: number): Promise<boolean> {
-    const { options, share, rules, invoke, observe } = this.#ports;
+    const { options, slice, rules, invoke, observe } = this.#ports;
     const window = this.#window.forInvocation();
     if (window === undefined || nowMs < (this.#window.closingDueMs() ?? nowMs)) return false;
-    const outcome = await attempt(invoke, { shardId: share.shardId, records: [], window }, rules);
-    const happening = this.#window.settleClosing(outcome, options, nowMs);
+    const outcome = await attempt(invoke, { shardId: slice.shardId, records: [], window }, rules);
+    const event = this.#window.settleClosing(outcome, options, nowMs);
     if (this.#work.ranges.length === 0) this.#startBatch();
-    if (happening !== undefined) observe(happening, nowMs);
+    if (event !== undefined) observe(event, nowMs);
     return true;
   }
 }

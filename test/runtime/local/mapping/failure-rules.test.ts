@@ -60,16 +60,6 @@ ruleTable('retries', [
     expected: ['ab', 'ab', 'cd', 'cd'],
   },
   {
-    rule: 'a partial success uses up a retry, also when it comes forward: the limit is the batch’s',
-    source: 'ours',
-    scenario: async () => {
-      const answer = inTurn(reports('k:b'), reports('k:c'), reports('k:d'), succeeds);
-      const harness = await run(answer, { reportBatchItemFailures: true, maximumRetryAttempts: 1 }, 'abcde');
-      return [letters(harness), summaries(harness)];
-    },
-    expected: [['abcde', 'bcde'], [['RetryAttemptsExhausted', 2, 3]]],
-  },
-  {
     rule: 'what is discarded is the rest of the batch, records that never failed included',
     source: 'kinesis-on-failure-destination',
     scenario: async () => {
@@ -145,7 +135,7 @@ ruleTable('record age', [
     ],
   },
   {
-    rule: 'a batch that is too old only in front loses its front, and keeps its attempts',
+    rule: 'a batch whose front alone is too old loses its front, and keeps its attempts',
     source: 'ours',
     scenario: async () => {
       const harness = new MappingHarness(throwsOn('k:b'), {

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { inTurn, MappingHarness, reports, START_MS, throttled, throwsOn } from '../../../support/mapping-harness.ts';
 import type { Answer, HarnessOptions } from '../../../support/mapping-harness.ts';
 
-const told = async (answer: Answer, options: HarnessOptions): Promise<unknown[]> => {
+const reported = async (answer: Answer, options: HarnessOptions): Promise<unknown[]> => {
   const harness = new MappingHarness(answer, options);
   harness.put('k:a', 'k:b', 'k:c', 'k:d');
   await harness.advance(5000);
@@ -17,7 +17,7 @@ const delivered = (records: number): object => ({ kind: 'delivered', records, ne
 test('a partial success tells what is done and what is tried again, when and why', async () => {
   const answer = inTurn(reports('k:c'), () => null);
   const reason = 'a record of the batch was reported';
-  expect(await told(answer, { reportBatchItemFailures: true })).toEqual([
+  expect(await reported(answer, { reportBatchItemFailures: true })).toEqual([
     { kind: 'opened' },
     delivered(2),
     { kind: 'retried', records: 2, failures: 1, dueMs: START_MS + 1000, reason },
@@ -28,7 +28,7 @@ test('a partial success tells what is done and what is tried again, when and why
 test('a bisect tells how many were divided and how many come first', async () => {
   const answer = inTurn(throwsOn('k:c'), () => null);
   const reason = 'Error: cannot take k:c';
-  expect(await told(answer, { bisectBatchOnFunctionError: true, batchSize: 3 })).toEqual([
+  expect(await reported(answer, { bisectBatchOnFunctionError: true, batchSize: 3 })).toEqual([
     { kind: 'opened' },
     { kind: 'bisected', records: 3, first: 2, reason },
     delivered(2),
@@ -40,7 +40,7 @@ test('a bisect tells how many were divided and how many come first', async () =>
 test('a cut at the reported record tells of the rest alone', async () => {
   const answer = inTurn(reports('k:b'), () => null);
   const options = { bisectBatchOnFunctionError: true, reportBatchItemFailures: true };
-  expect(await told(answer, options)).toEqual([
+  expect(await reported(answer, options)).toEqual([
     { kind: 'opened' },
     delivered(1),
     { kind: 'bisected', records: 3, first: 3, reason: 'a record of the batch was reported' },
@@ -48,14 +48,14 @@ test('a cut at the reported record tells of the rest alone', async () => {
   ]);
 });
 
-test('throttling, discards and failing destinations are told of', async () => {
+test('throttling, discards and failing destinations are reported', async () => {
   const error = new Error('queue is away');
   let sends = 0;
   const send = (): void => {
     if (sends++ === 0) throw error;
   };
   const onFailure = { kind: 'sqs', send } as const;
-  expect(await told(inTurn(throttled, throwsOn('k:a')), { maximumRetryAttempts: 0, onFailure })).toEqual([
+  expect(await reported(inTurn(throttled, throwsOn('k:a')), { maximumRetryAttempts: 0, onFailure })).toEqual([
     { kind: 'opened' },
     { kind: 'throttled', records: 4, dueMs: START_MS + 1000 },
     { kind: 'destination-failed', records: 4, dueMs: START_MS + 2000, error },

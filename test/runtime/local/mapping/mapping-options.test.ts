@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { checkOptions } from '../../../../shared/runtime/local/mapping/mapping-options.ts';
+import { checkOptions, READINGS } from '../../../../shared/runtime/local/mapping/mapping-options.ts';
 
 const START = { startingPosition: 'TRIM_HORIZON' } as const;
 
@@ -54,4 +54,22 @@ test('a timestamp and AT_TIMESTAMP belong together', () => {
 
 test('a concurrency of nothing is refused', () => {
   expect(() => checkOptions({ ...START, maximumConcurrency: 0 })).toThrow(/maximumConcurrency must be .* got 0/);
+});
+
+test('a starting position that AWS does not know is refused', () => {
+  const unknown: object = { startingPosition: 'EARLIEST' };
+  expect(() => checkOptions({ ...START, ...unknown })).toThrow(/startingPosition must be one of .* got "EARLIEST"/);
+});
+
+test('a reading is kind unless it says otherwise, and may be mixed rule by rule', () => {
+  expect(checkOptions(START).silent).toEqual(READINGS.kind);
+  expect(checkOptions({ ...START, reading: 'unkind' }).silent).toEqual(READINGS.unkind);
+  const mixed = { ...READINGS.kind, destination: 'once' } as const;
+  expect(checkOptions({ ...START, reading: mixed }).silent).toEqual(mixed);
+});
+
+test('the two readings differ in every rule', () => {
+  for (const [rule, kind] of Object.entries(READINGS.kind)) {
+    expect(Object.entries(READINGS.unkind)).not.toContainEqual([rule, kind]);
+  }
 });

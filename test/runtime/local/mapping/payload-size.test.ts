@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { kinesisEvent } from '../../../../shared/runtime/local/mapping/kinesis-event.ts';
-import { localNames } from '../../../../shared/runtime/local/mapping/mapping-names.ts';
-import { MOST_PAYLOAD_BYTES, PayloadSize } from '../../../../shared/runtime/local/mapping/payload-size.ts';
+import { localNames } from '../../../../shared/runtime/local/mapping/kinesis-event.ts';
+import { MAX_PAYLOAD_BYTES, PayloadSize } from '../../../../shared/runtime/local/mapping/payload-size.ts';
 
 const names = localNames('weather-raw', 'weather-validate');
 const SHARD = 'shardId-000000000006';
@@ -36,8 +36,8 @@ test('records that surely fit do fit', () => {
     fc.property(many, ({ one, times }) => {
       const records = Array.from({ length: times }, () => one);
       const bytes = size.emptyBytes + times * size.bytesOf(one);
-      if (size.surelyFit(records, times)) expect(bytes).toBeLessThanOrEqual(MOST_PAYLOAD_BYTES);
-      if (bytes * 8 < MOST_PAYLOAD_BYTES) expect(size.surelyFit(records, times)).toBe(true);
+      if (size.surelyFit(records, times)) expect(bytes).toBeLessThanOrEqual(MAX_PAYLOAD_BYTES);
+      if (bytes * 8 < MAX_PAYLOAD_BYTES) expect(size.surelyFit(records, times)).toBe(true);
     }),
     { numRuns: 50 },
   );

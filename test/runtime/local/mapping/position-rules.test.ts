@@ -57,7 +57,7 @@ ruleTable('starting positions', [
     expected: [60_000, [['k:after']]],
   },
   {
-    rule: 'with TRIM_HORIZON nothing is lost meanwhile',
+    rule: 'with TRIM_HORIZON nothing is lost in that time',
     source: 'with-kinesis',
     scenario: async () => {
       const harness = startedLate({ startingPosition: 'TRIM_HORIZON', activationDelayMs: 60_000 });

@@ -35,6 +35,7 @@ const options: fc.Arbitrary<HarnessOptions> = fc.record({
   reportBatchItemFailures: fc.boolean(),
   bisectBatchOnFunctionError: fc.boolean(),
   maximumRetryAttempts: fc.constantFrom(-1, 0, 1, 3),
+  reading: fc.constantFrom('kind', 'unkind'),
   maximumRecordAgeInSeconds: fc.constantFrom(-1, -1, 60),
   tumblingWindowInSeconds: fc.constantFrom(0, 0, 0, 30),
   filterCriteria: fc.constantFrom(
@@ -120,8 +121,8 @@ class Oracle {
       }
     }
     const kind = this.#answered < 0 ? 'success' : (this.#answers[this.#answered++ % this.#answers.length] ?? 'success');
-    if (kind === 'throw') throw new Error('as told');
-    if (kind === 'throttle') throw new InvocationThrottledError('as told');
+    if (kind === 'throw') throw new Error('as planned');
+    if (kind === 'throttle') throw new InvocationThrottledError('as planned');
     const reporting = this.harness.options.reportBatchItemFailures === true;
     const failed = typeof kind === 'number' ? records[kind] : undefined;
     if (kind === 'malformed' && reporting) return { ...state, batchItemFailures: [{}] };

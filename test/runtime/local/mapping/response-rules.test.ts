@@ -80,7 +80,7 @@ ruleTable('full failure: the whole batch is delivered again', [
 
 ruleTable('partial success', [
   {
-    rule: 'the reported record and everything behind it is delivered again, what is before it is not',
+    rule: 'the reported record and everything after it is delivered again, what is before it is not',
     source: DOCUMENTED,
     scenario: () => afterAnswer(reports('k:c')),
     expected: ['abcd', 'cd'],
@@ -110,7 +110,7 @@ ruleTable('partial success', [
     expected: RETRIED,
   },
   {
-    rule: 'a retry brings the rest of its batch and no record that came meanwhile',
+    rule: 'a retry brings the rest of its batch and no record that came after it',
     source: 'ours',
     scenario: async () => {
       const harness: MappingHarness = new MappingHarness(

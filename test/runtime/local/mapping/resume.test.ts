@@ -4,7 +4,7 @@ import { inTurn, MappingHarness, reports, START_MS, throwsOn } from '../../../su
 
 const FIRST = 'shardId-000000000000';
 
-test('another process goes on behind what is done', async () => {
+test('another process goes on after what is done', async () => {
   const harness = new MappingHarness(() => null, { batchSize: 2 });
   harness.put('k:1', 'k:2', 'k:3');
   await harness.settle();

@@ -18,7 +18,7 @@ const windowed = (answer: Answer, options: HarnessOptions = {}): MappingHarness 
   new MappingHarness(answer, { tumblingWindowInSeconds: 60, ...options });
 
 /** Each call as: minute of the window, texts, state, and F for the final, E for an early one. */
-const told = ({ calls }: MappingHarness): unknown[] =>
+const seen = ({ calls }: MappingHarness): unknown[] =>
   calls.map(({ texts, window }) => [
     ((window?.startMs ?? 0) - START_MS) / MINUTE_MS,
     texts.map((text) => text.slice(2)).join(''),
@@ -34,7 +34,7 @@ ruleTable('tumbling windows', [
       const harness = windowed(counting, { batchSize: 2 });
       harness.put('k:a', 'k:b', 'k:c');
       await harness.advance(MINUTE_MS);
-      return told(harness);
+      return seen(harness);
     },
     expected: [
       [0, 'ab', {}, ''],
@@ -69,7 +69,7 @@ ruleTable('tumbling windows', [
       harness.nowMs += 5 * MINUTE_MS;
       harness.put('k:d');
       await harness.advance(MINUTE_MS);
-      return told(harness);
+      return seen(harness);
     },
     expected: [
       [0, 'ab', {}, ''],
@@ -102,7 +102,7 @@ ruleTable('tumbling windows', [
       harness.nowMs -= 1;
       harness.put('k:b');
       await harness.advance(MINUTE_MS + 1);
-      return told(harness);
+      return seen(harness);
     },
     expected: [
       [1, 'ab', {}, ''],
@@ -123,7 +123,7 @@ ruleTable('tumbling windows', [
       );
       harness.put('k:a');
       await harness.advance(2 * MINUTE_MS);
-      return told(harness);
+      return seen(harness);
     },
     expected: [
       [0, 'a', {}, ''],
@@ -211,7 +211,7 @@ ruleTable('tumbling windows', [
       );
       harness.put('k:a');
       await harness.advance(10_000);
-      return told(harness).length;
+      return seen(harness).length;
     },
     expected: 3,
   },
@@ -226,7 +226,7 @@ ruleTable('tumbling windows', [
       const harness = windowed(inTurn(partial, counting), { reportBatchItemFailures: true });
       harness.put('k:a', 'k:b');
       await harness.advance(10_000);
-      return told(harness);
+      return seen(harness);
     },
     expected: [
       [0, 'ab', {}, ''],
@@ -243,7 +243,7 @@ ruleTable('tumbling windows', [
       );
       harness.put('k:a', 'k:b');
       await harness.advance(10_000);
-      return told(harness);
+      return seen(harness);
     },
     expected: [
       [0, 'a', {}, ''],
@@ -259,7 +259,7 @@ ruleTable('tumbling windows', [
       harness.put('k:a');
       harness.log.split('s', 'shardId-000000000000');
       await harness.settle();
-      return [told(harness), harness.kinds('drained').length];
+      return [seen(harness), harness.kinds('drained').length];
     },
     expected: [
       [
@@ -287,7 +287,7 @@ ruleTable('tumbling windows', [
       );
       harness.put('k:a', 'k:b');
       await harness.advance(10_000);
-      return told(harness).at(-1);
+      return seen(harness).at(-1);
     },
     expected: [0, 'b', { n: 1 }, ''],
   },
@@ -302,7 +302,7 @@ ruleTable('tumbling windows', [
       await harness.advance(MINUTE_MS);
       harness.restart();
       await harness.advance(MINUTE_MS);
-      return told(harness);
+      return seen(harness);
     },
     expected: [
       [0, 'a', {}, ''],

@@ -3,7 +3,6 @@ import type { Topology } from '../../processor/topology.ts';
 import { peeker, type Envelope } from '../../stream/envelope.ts';
 import { laneUnder } from '../../stream/origin.ts';
 import type { Stream } from '../../stream/stream.ts';
-import { LineBuffer } from './line-buffer.ts';
 import type { Notes } from './notes.ts';
 
 const SCHEMA = `
@@ -14,15 +13,17 @@ const SCHEMA = `
 `;
 
 const NOTE = 'spool number';
+const FIRST_BYTES = 4_096;
+const NEW_LINE = 0x0a;
 
 /** What went through the streams of a run, gathered as it passes so that the log may forget it. */
-export interface Spool {
+export interface StreamExport {
   /** Takes what was put into a stream. */
   take(stream: string, partitionKey: string, payloads: readonly string[]): void;
   /** Writes what was taken; call it at the end of each transaction. */
   save(): void;
   /**
-   * JSON lines of a stream in UTF-8, some at a time and without the last line end, by partition key, then by who wrote them,
+   * JSON lines of a stream in UTF-8, some at a time and without the last line end, by partition key, then by writer,
    * then in order: the same for every run of one input.
    */
   lines(stream: string): Iterable<Uint8Array>;
@@ -30,27 +31,27 @@ export interface Spool {
 
 /**
  * Gathers the values of streams as JSON lines. A record that was written twice, because a batch was repeated, is taken
- * once: the spool keeps a ledger like any other reader.
+ * once: the export keeps a ledger like any other reader.
  */
-export const spool = (
+export const streamExport = (
   database: DatabaseSync,
   { streams, sources }: Pick<Topology, 'streams' | 'sources'>,
   own: Notes,
-): Spool => {
+): StreamExport => {
   database.exec(SCHEMA);
   const append = database.prepare('INSERT INTO spool VALUES (?, ?, ?, ?, ?)');
   const read = database.prepare('SELECT lines FROM spool WHERE stream = ? ORDER BY partition_key, writer, number');
-  const takers = new Map(
-    streams.map((stream): [string, Taker] => [stream.name, taker(stream, sources.includes(stream))]),
+  const collectors = new Map(
+    streams.map((stream): [string, Collector] => [stream.name, collector(stream, sources.includes(stream))]),
   );
   let number = Number(own.get(NOTE) ?? 0);
 
   return {
     take: (stream, partitionKey, payloads) => {
-      takers.get(stream)?.take(partitionKey, payloads);
+      collectors.get(stream)?.take(partitionKey, payloads);
     },
     save: () => {
-      for (const [stream, { groups }] of takers) {
+      for (const [stream, { groups }] of collectors) {
         for (const { partitionKey, writer, lines } of groups.values()) {
           append.run(stream, partitionKey, writer, number++, lines.bytes);
         }
@@ -64,7 +65,32 @@ export const spool = (
   };
 };
 
-/** Stands in until the first lane is known. */
+/** Lines of text, kept as UTF-8: texts that are pieces of longer ones would keep those alive. */
+class LineBuffer {
+  #bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  #end = 0;
+
+  append(line: string): void {
+    // No character of a string takes more than three bytes.
+    this.#reserve(this.#end + line.length * 3 + 1);
+    this.#end += this.#bytes.write(line, this.#end);
+    this.#bytes[this.#end++] = NEW_LINE;
+  }
+
+  /** All lines, without a line end after the last one; the memory belongs to the buffer. */
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, Math.max(0, this.#end - 1));
+  }
+
+  #reserve(bytes: number): void {
+    if (bytes <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(bytes, this.#bytes.length * 2));
+    this.#bytes.copy(larger, 0, 0, this.#end);
+    this.#bytes = larger;
+  }
+}
+
+/** Used until the first lane is known. */
 const NO_LINES = new LineBuffer();
 
 interface Group {
@@ -73,7 +99,7 @@ interface Group {
   readonly lines: LineBuffer;
 }
 
-interface Taker {
+interface Collector {
   readonly groups: Map<string, Group>;
   readonly take: (partitionKey: string, payloads: readonly string[]) => void;
 }
@@ -81,7 +107,7 @@ interface Taker {
 /** What comes from outside is no envelope of ours, whatever it looks like. */
 const peekNothing = (): undefined => undefined;
 
-const taker = ({ codec }: Stream<unknown>, isForeign: boolean): Taker => {
+const collector = ({ codec }: Stream<unknown>, isForeign: boolean): Collector => {
   const peek = isForeign ? peekNothing : peeker(codec.dataMember);
   const ledger = new Map<string, string>();
   const groups = new Map<string, Group>();

@@ -1,17 +1,16 @@
 import type { InvocationWindow } from './invocation.ts';
-import type { Happening } from './mapping-events.ts';
+import type { MappingEventDetail } from './mapping-events.ts';
 import type { WindowSnapshot } from './mapping-snapshot.ts';
-import { delayMs } from './pending-range.ts';
-import type { DelayOptions } from './pending-range.ts';
-import type { Outcome } from './settle.ts';
+import { delayMs, type DelayOptions } from './settle.ts';
+import type { InvocationOutcome } from './response.ts';
 
 /** Above this, counted as JSON in UTF-8, a window ends early. */
-const MOST_STATE_BYTES: number = 1024 * 1024;
+const MAX_STATE_BYTES: number = 1024 * 1024;
 
 const EMPTY_STATE = '{}';
 
 /** The tumbling window that a slot has open: its state, and how it ends. */
-export class TumblingWindow {
+export class LambdaWindow {
   readonly #sizeMs: number;
   #window: WindowSnapshot | undefined;
 
@@ -50,14 +49,14 @@ export class TumblingWindow {
   keep(stateText: string, nowMs: number): void {
     if (this.#window === undefined) return;
     this.#window = { ...this.#window, stateText };
-    if (Buffer.byteLength(stateText) > MOST_STATE_BYTES) this.close(nowMs, true);
+    if (Buffer.byteLength(stateText) > MAX_STATE_BYTES) this.close(nowMs, true);
   }
 
   close(nowMs: number, early = false): void {
     if (this.#window !== undefined) this.#window = { ...this.#window, closing: { early, waits: 0, dueMs: nowMs } };
   }
 
-  /** What the function is told. */
+  /** What the function gets to know of the window. */
   forInvocation(): InvocationWindow | undefined {
     if (this.#window === undefined) return undefined;
     const { startMs, stateText, closing } = this.#window;
@@ -72,7 +71,7 @@ export class TumblingWindow {
   }
 
   /** After the invocation that ends the window: it is tried until it succeeds, whatever the retry limit says. */
-  settleClosing(outcome: Outcome, delays: DelayOptions, nowMs: number): Happening | undefined {
+  settleClosing(outcome: InvocationOutcome, delays: DelayOptions, nowMs: number): MappingEventDetail | undefined {
     const window = this.#window;
     if (window?.closing === undefined) return undefined;
     const { startMs, closing } = window;

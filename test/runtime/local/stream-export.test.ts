@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from '@jest/globals';
 import { notes } from '../../../shared/runtime/local/notes.ts';
-import { spool, type Spool } from '../../../shared/runtime/local/spool.ts';
+import { streamExport, type StreamExport } from '../../../shared/runtime/local/stream-export.ts';
 import { dataMember, sealer } from '../../../shared/stream/envelope.ts';
 import { laneThrough, rootLane, sortableNumber } from '../../../shared/stream/origin.ts';
 import { item, itemStream } from '../../support/engine-bench.ts';
@@ -9,8 +9,8 @@ import { item, itemStream } from '../../support/engine-bench.ts';
 const out = itemStream('out');
 const raw = itemStream('raw');
 
-const open = (database: DatabaseSync): Spool =>
-  spool(database, { streams: [out, raw], sources: [raw] }, notes(database));
+const open = (database: DatabaseSync): StreamExport =>
+  streamExport(database, { streams: [out, raw], sources: [raw] }, notes(database));
 
 /** An envelope as a processor writes it. */
 const sealed = (processor: string, root: string, sequence: number): string =>
@@ -20,7 +20,7 @@ const sealed = (processor: string, root: string, sequence: number): string =>
     dataMember(out.codec, item(root, 'x', sequence)),
   );
 
-const linesOf = (from: Spool): string =>
+const linesOf = (from: StreamExport): string =>
   Array.from(from.lines('out'), (bytes) => Buffer.from(bytes).toString('utf8')).join('\n');
 
 const line = (root: string, sequence: number): string => JSON.stringify(item(root, 'x', sequence));
@@ -52,7 +52,7 @@ test('a lane spread over two partition keys has an order of its own in each', ()
   expect(linesOf(taken)).toBe([line('A', 2), line('A', 1)].join('\n'));
 });
 
-test('a run that goes on appends behind what it had', () => {
+test('a run that continues appends to what it had', () => {
   const database = new DatabaseSync(':memory:');
   const first = open(database);
   first.take('out', 'A', [sealed('p', 'A', 1)]);
