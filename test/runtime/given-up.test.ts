@@ -58,7 +58,8 @@ test.each([
       sequenceNumber: '49601189658422359378836298521827638475320189012309704722',
       payload: 'eyJ9',
       reason: 'given-up',
-      error: 'given up after 4 attempts: RetryAttemptsExhausted',
+      error:
+        'given up after 4 attempts: RetryAttemptsExhausted, no retry was left; the last invocation failed: Unhandled',
     },
   ]);
 });

@@ -1,4 +1,5 @@
 import { addTo, BOOK_COLUMNS, newTally, type Books, type Tally } from '../../engine/books.ts';
+import { fieldOf } from '../field-of.ts';
 import type { Notes } from './notes.ts';
 
 const NOTE = 'books';
@@ -24,9 +25,6 @@ export const localBooks = (processors: readonly string[], own: Notes): LocalBook
     },
   };
 };
-
-const fieldOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(name) : undefined;
 
 const tallyFrom = (saved: unknown, processor: string): Tally => {
   const tally = newTally();

@@ -8,8 +8,8 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { alertLogTable, alertRules, daily, stations } from '../../../functions/weather/tables.ts';
 import type { ApiHandler } from '../../../shared/runtime/lambda/api/api.ts';
-import { apiEnvironmentVariables } from '../../../shared/runtime/lambda/api/api-environment.ts';
-import { cursorSecret } from '../../../shared/runtime/lambda/api/cursor-secret.ts';
+import { apiEnvironmentVariables } from '../../../shared/runtime/lambda/environment.ts';
+import { cursorSecret } from '../../../shared/runtime/lambda/api/cursor.ts';
 import { dynamoStore } from '../../../shared/state/dynamodb/dynamo-store.ts';
 import { servingTable } from '../../../shared/state/dynamodb/serving-table.ts';
 import { ROW_TABLE, STATE_TABLE } from '../../../shared/state/dynamodb/table-layout.ts';

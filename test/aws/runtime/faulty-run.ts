@@ -1,6 +1,6 @@
 import { BOOK_COLUMNS, newTally, type Books } from '../../../shared/engine/books.ts';
 import type { Processor } from '../../../shared/processor/processor.ts';
-import { bookMetric } from '../../../shared/runtime/lambda/metric-names.ts';
+import { bookMetric } from '../../../shared/runtime/lambda/batch-report.ts';
 import { localRuntime } from '../../../shared/runtime/local/local-runtime.ts';
 import { memoryStorage } from '../../../shared/runtime/local/local-storage.ts';
 import type { StateStore } from '../../../shared/state/state-store.ts';

@@ -1,39 +1,8 @@
 import { asBuffer } from '../../../codec/text-bytes.ts';
 import type { DeliveredRecord } from '../../../stream/delivered-record.ts';
+import type { KinesisEvent, KinesisEventRecord } from '../../kinesis-event.ts';
 import type { InvocationBatch } from './invocation.ts';
 import type { MappingNames } from './mapping-names.ts';
-
-/** One record of the event that a function gets from Lambda. */
-interface KinesisEventRecord {
-  readonly kinesis: {
-    readonly kinesisSchemaVersion: '1.0';
-    readonly partitionKey: string;
-    readonly sequenceNumber: string;
-    /** Base64. */
-    readonly data: string;
-    /** Seconds since 1970, with milliseconds as the fraction. */
-    readonly approximateArrivalTimestamp: number;
-  };
-  readonly eventSource: 'aws:kinesis';
-  readonly eventVersion: '1.0';
-  /** Shard id and sequence number. */
-  readonly eventID: string;
-  readonly eventName: 'aws:kinesis:record';
-  readonly invokeIdentityArn: string;
-  readonly awsRegion: string;
-  readonly eventSourceARN: string;
-}
-
-/** The event that a function gets from Lambda for a batch; the fields behind `Records` only in a tumbling window. */
-export interface KinesisEvent {
-  readonly Records: readonly KinesisEventRecord[];
-  readonly window?: { readonly start: string; readonly end: string };
-  readonly state?: unknown;
-  readonly shardId?: string;
-  readonly eventSourceARN?: string;
-  readonly isFinalInvokeForWindow?: boolean;
-  readonly isWindowTerminatedEarly?: boolean;
-}
 
 /** The batch as Lambda hands it to a function. */
 export const kinesisEvent = ({ shardId, records, window }: InvocationBatch, names: MappingNames): KinesisEvent => {

@@ -1,6 +1,6 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { cursorSecret } from '../../../../shared/runtime/lambda/api/cursor-secret.ts';
+import { cursorSecret } from '../../../../shared/runtime/lambda/api/cursor.ts';
 import { clientOptions } from '../../../support/faulty-aws/client-options.ts';
 import { faultyService, type FaultyService, type Reaction } from '../../../support/faulty-aws/faulty-service.ts';
 

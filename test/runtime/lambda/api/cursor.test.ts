@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { ApiError } from '../../../../shared/runtime/lambda/api/api-error.ts';
+import { ApiError } from '../../../../shared/runtime/lambda/api/api-response.ts';
 import { cursors, type CursorScope } from '../../../../shared/runtime/lambda/api/cursor.ts';
 
 const secret = (): Promise<Uint8Array> => Promise.resolve(Buffer.alloc(32, 7));

@@ -97,9 +97,9 @@ describe('a range', () => {
     ['limit=', 'limit must be a whole number from 1 to 1000, got ""'],
     ['from=', 'from must be 1 to 1,000 bytes of UTF-8, without U+0000, got ""'],
     ['from=%00', 'from must be 1 to 1,000 bytes of UTF-8, without U+0000, got "\\u0000"'],
-    ['to=a&from=b', 'to must come behind from, in the order of their bytes'],
-    ['form=a', 'there is no parameter "form"; allowed are from, to, limit, cursor'],
-    ['limit[]=1', 'there is no parameter "limit[]"; allowed are from, to, limit, cursor'],
+    ['to=a&from=b', 'to must come after from, in the order of their bytes'],
+    ['form=a', 'unknown parameter "form"; allowed are from, to, limit, cursor'],
+    ['limit[]=1', 'unknown parameter "limit[]"; allowed are from, to, limit, cursor'],
     ['cursor=', 'cursor must be the cursor of a page, unchanged, got ""'],
   ])('with %s is refused and told why', async (query, message) => {
     const { status, body } = await get(`/tables/shop-totals?${query}`);

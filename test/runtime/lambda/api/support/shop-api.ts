@@ -1,4 +1,4 @@
-import { ApiError } from '../../../../../shared/runtime/lambda/api/api-error.ts';
+import { ApiError } from '../../../../../shared/runtime/lambda/api/api-response.ts';
 import { api, type ApiHandler } from '../../../../../shared/runtime/lambda/api/api.ts';
 import { cursors } from '../../../../../shared/runtime/lambda/api/cursor.ts';
 import { referenceRoutes } from '../../../../../shared/runtime/lambda/api/reference-routes.ts';

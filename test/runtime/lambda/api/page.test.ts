@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readPage, type PageBounds } from '../../../../shared/runtime/lambda/api/row-page.ts';
+import { readPage, type PageBounds } from '../../../../shared/runtime/lambda/api/page.ts';
 import type { RowsPage, ServedRow } from '../../../../shared/state/dynamodb/serving-table.ts';
 import { compareKeys } from '../../../../shared/state/dynamodb/row-keys.ts';
 import { memoryTable, type MemoryTable } from './support/memory-table.ts';
