@@ -41,8 +41,8 @@ const ARN_HEX_DIGITS = 8;
  *
  *   2 | 9 shard's creation, seconds | 1 index mod 16 | 16 counter | 2 zero | 9 record's time, seconds | 8 shard's index | 2 version
  *
- * Emulators that speak Kinesis' form have it too; others count upwards from a number that only begins like one. Those are told
- * apart by what must agree: the two indices, the zeros, the version, and a record that is not older than its shard.
+ * Emulators that speak Kinesis' form have it too; others count upwards from a number that only begins like one. What must agree
+ * separates them: the two indices, the zeros, the version, and a record that is not older than its shard.
  */
 const SEQUENCE_DIGITS = 56;
 const BITS_BELOW_TOP = 184n;
@@ -75,7 +75,7 @@ let last = { creation: -1, index: -1, name: '' };
  * The shard that a sequence number of Kinesis names, as `<creation in seconds>.<index>`: for records whose shard the caller
  * does not know. Undefined for a number of any other form, also for one that only looks like it.
  *
- * Two streams whose shards were created in the same second are not told apart; {@link shardName} does that.
+ * Two streams whose shards were created in the same second share such names; {@link shardName} keeps them apart.
  *
  * @example
  * ```ts

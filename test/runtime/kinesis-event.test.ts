@@ -170,7 +170,7 @@ describe('a sequence number', () => {
     [undefined, 'undefined'],
     [null, 'null'],
     [{}, 'object'],
-  ])('%p makes no event of records that could be told apart, and the error names the record', (sequenceNumber, got) => {
+  ])('%p is refused with its event, and the error names the record', (sequenceNumber, got) => {
     expect(() => read(record(), record({ sequenceNumber }))).toThrow(
       `record 2 of 2 of the event has the sequence number ${got}`,
     );

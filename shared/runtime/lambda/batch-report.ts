@@ -94,7 +94,7 @@ export const addSweepMetrics = (metrics: Metrics, emitted: number): void => {
   metrics.addMetric(METRICS.sweepEmitted, 'Count', emitted);
 };
 
-/** Above this an item grows towards its end, and its owner should hear of it while there is room. */
+/** An item above this share is still growing, and its operators should hear of it while it has room. */
 const WARNING_SHARE = 0.8;
 
 const isNearlyFull = (bytes: number): boolean => bytes > WARNING_SHARE * MAX_ITEM_BYTES;

@@ -39,7 +39,7 @@ export interface LambdaParts {
   readonly ports?: (environment: FunctionEnvironment, surroundings: PortSurroundings) => EnginePorts;
   /** @default Date.now */
   readonly nowMs?: () => number;
-  /** Waits so many milliseconds. @default - a timer */
+  /** Waits for a number of milliseconds. @default - a timer */
   readonly sleep?: (ms: number) => Promise<void>;
   /** Bytes of data that are processed at once, before the remaining time is looked at. @default 1 MiB */
   readonly sliceBytes?: number;

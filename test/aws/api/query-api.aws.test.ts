@@ -63,7 +63,7 @@ beforeAll(async () => {
   // As processors write them.
   const write = (collection: string, partitionKey: string, key: string, row: unknown) => ({
     ...{ collection, partitionKey, key, state: JSON.stringify(row), ledger: { lane: '7' } },
-    ...{ timerMs: undefined, expected: 0 },
+    ...{ timerMs: undefined, expected: 0, writtenAtMs: 0 },
   });
   await store.write([
     ...ALERTS.map((alert) =>
@@ -93,7 +93,7 @@ afterAll(async () => {
 });
 
 describe('the deployed query API', () => {
-  test('reads a row that a processor has filled, and says when there is none', async () => {
+  test('reads a row that a processor has filled, and says when it has none', async () => {
     expect(await call(handler, '/tables/weather-daily/US-AZ%2F2016-01-01')).toMatchObject({
       status: 200,
       body: { key: 'US-AZ/2016-01-01', value: { location: 'US-AZ', date: '2016-01-01', observations: 2 } },

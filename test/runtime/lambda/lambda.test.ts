@@ -94,7 +94,7 @@ describe('metrics of a batch', () => {
     expect(metrics).not.toHaveProperty('SweepEmitted');
   });
 
-  test('stand in the namespace Millrace, by deployment and processor', async () => {
+  test('are in the namespace Millrace, by deployment and processor', async () => {
     const { handler } = made();
     const metrics = metricsIn(await invoked(handler, eventOf(batch(item('A', 'x', 1)))));
     expect(metrics).toMatchObject({ service: 'millrace-test-dev', processor: 'test/sum' });

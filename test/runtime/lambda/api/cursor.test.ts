@@ -28,7 +28,7 @@ test('a cursor of another query is refused', async () => {
   );
 });
 
-test('a query is told from one whose parts are joined otherwise', async () => {
+test('a query is another than one whose parts are joined otherwise', async () => {
   for (const [one, other] of [
     [['a', 'b'], ['ab']],
     [['a', undefined], ['a']],
