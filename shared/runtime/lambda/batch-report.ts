@@ -22,7 +22,7 @@ export const METRICS = {
   conflicts: 'Conflicts',
   /** Partition keys whose records must be delivered again. */
   heldPartitions: 'HeldPartitions',
-  /** Records left for the next invocation: no time for them was left, or their partition key is held. */
+  /** Records left for the next invocation, because no time was left for them. */
   unprocessedRecords: 'UnprocessedRecords',
   /** Percent of the maximum size of an item that the largest written one has; only above 80. */
   largestItemShare: 'LargestItemShare',

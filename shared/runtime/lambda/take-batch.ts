@@ -23,7 +23,7 @@ interface LargestItem {
 
 /** The result of a batch, as far as it was processed. */
 export interface TakenBatch extends BatchResult, LargestItem {
-  /** What was left for the next invocation. */
+  /** What was left for the next invocation, because no time was left for it. */
   readonly unprocessed: UnprocessedRecords | undefined;
 }
 
@@ -32,8 +32,7 @@ interface UnprocessedRecords {
   /** Of the first of them. */
   readonly sequenceNumber: string;
   readonly count: number;
-  /** `partition-held`: an earlier record of their partition key must come first. */
-  readonly because: 'no-time' | 'partition-held';
+  readonly because: 'no-time';
 }
 
 const SLICE_BYTES = 1_048_576;
@@ -47,116 +46,56 @@ const MAX_PAUSE_MS = 5_000;
  * Takes a batch slice by slice, as long as a slice can be expected to end in time: a slice that is begun must be committed, or
  * its work is done for nothing and done again. The first slice is always taken, or such a batch would never get smaller.
  *
- * A held partition key holds no other: later slices are taken without its records. Lambda delivers everything from the lowest
- * held record on again, and what is applied by then is a repeat. What is held is processed again in this invocation, after a
- * pause, while a retry can be expected to end in time: a fault that is over by then costs no redelivery.
+ * A held partition key holds no other: later slices are processed too. What is held goes before each of them, so that it keeps
+ * its place in the order, and the engine sees that what follows in the shard is not all there is. After the last slice it is
+ * processed again after pauses, while a retry can be expected to end in time: a fault that is over by then costs no redelivery.
+ * What is applied and delivered again, because Lambda delivers everything from the lowest held record on, is a repeat.
  *
- * The books count what is processed again once, as what it was in the end.
+ * The books count a record that was held and processed again once, as what it was in the end.
  */
 export const takeBatch = async (
   engine: Pick<Engine, 'process'>,
   records: readonly DeliveredRecord[],
-  options: TakeOptions,
+  { nowMs, deadlineMs, sleep, random = Math.random, sliceBytes = SLICE_BYTES }: TakeOptions,
 ): Promise<TakenBatch> => {
-  const { nowMs, deadlineMs, sleep, random = Math.random } = options;
   const total = new Total();
-  const pace: Pace = { slowestMs: 0, begun: false };
-  let pass = await takeOnce(engine, records, options, total, pace);
-  for (let retry = 0; retry < MAX_RETRIES && pass.held.length > 0 && !pass.isOutOfTime; retry += 1) {
-    const pauseMs = (0.5 + random() / 2) * Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** retry);
-    if (nowMs() + pauseMs + pace.slowestMs > deadlineMs) break;
-    await sleep(pauseMs);
-    total.forgetHeld(pass.heldEvents);
-    pass = await takeOnce(engine, pass.left, options, total, pace, pass.held);
-  }
-  return { ...total.result(), held: pass.held, unprocessed: pass.unprocessed };
-};
-
-/** How long slices take; of all passes of a batch. */
-interface Pace {
-  slowestMs: number;
-  begun: boolean;
-}
-
-/** The result of going through records once. */
-interface Pass {
-  readonly held: BatchResult['held'];
-  /** How many events the engine booked as held. */
-  readonly heldEvents: number;
-  /** What must be processed again or was not processed, in order. */
-  readonly left: readonly DeliveredRecord[];
-  readonly unprocessed: UnprocessedRecords | undefined;
-  readonly isOutOfTime: boolean;
-}
-
-const takeOnce = async (
-  engine: Pick<Engine, 'process'>,
-  records: readonly DeliveredRecord[],
-  { nowMs, deadlineMs, sliceBytes = SLICE_BYTES }: TakeOptions,
-  total: Total,
-  pace: Pace,
-  heldBefore: BatchResult['held'] = [],
-): Promise<Pass> => {
-  const blocked = new Set<string>();
-  const held: BatchResult['held'][number][] = [];
-  const left: DeliveredRecord[] = [];
-  const unprocessed: DeliveredRecord[] = [];
-  let heldEvents = 0;
-  let seen = 0;
-  let isOutOfTime = false;
-  for (const slice of recordSlices(records, sliceBytes)) {
+  let slowestMs = 0;
+  let held: readonly DeliveredRecord[] = [];
+  const take = async (some: readonly DeliveredRecord[]): Promise<void> => {
     const startedMs = nowMs();
-    if (pace.begun && deadlineMs - startedMs < pace.slowestMs) {
-      const rest = records.slice(seen);
-      const numbers = new Set(rest.map(({ sequenceNumber }) => sequenceNumber));
-      held.push(...heldBefore.filter(({ sequenceNumber }) => numbers.has(sequenceNumber)));
-      left.push(...rest);
-      unprocessed.push(...rest);
-      isOutOfTime = true;
-      break;
-    }
-    seen += slice.length;
-    const going = slice.filter((record) => !isBlocked(record, blocked));
-    const waiting = going.length === slice.length ? NONE : new Set(slice).difference(new Set(going));
-    unprocessed.push(...waiting);
-    if (going.length === 0) {
-      left.push(...slice);
-      continue;
-    }
-    pace.begun = true;
-    const result: BatchResult & Partial<LargestItem> = await engine.process(going);
-    pace.slowestMs = Math.max(pace.slowestMs, nowMs() - startedMs);
+    const result = await engine.process(some);
+    slowestMs = Math.max(slowestMs, nowMs() - startedMs);
     total.add(result);
-    heldEvents += result.books.held;
-    held.push(...result.held);
-    for (const { partitionKey } of result.held) blocked.add(partitionKey);
-    const again = recordsFromHeld(going, result.held);
-    left.push(...slice.filter((record) => waiting.has(record) || again.has(record)));
+    held = recordsFromHeld(some, result.held);
+  };
+
+  let taken = 0;
+  for (const slice of recordSlices(records, sliceBytes)) {
+    if (taken > 0 && deadlineMs - nowMs() < slowestMs) return total.result(records.slice(taken));
+    await take([...held, ...slice]);
+    taken += slice.length;
   }
-  return { held, heldEvents, left, unprocessed: firstOf(unprocessed, isOutOfTime), isOutOfTime };
+  for (let retry = 0; retry < MAX_RETRIES && held.length > 0; retry += 1) {
+    const pauseMs = (0.5 + random() / 2) * Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** retry);
+    if (nowMs() + pauseMs + slowestMs > deadlineMs) break;
+    await sleep(pauseMs);
+    await take(held);
+  }
+  return total.result([]);
 };
 
-const NONE: ReadonlySet<DeliveredRecord> = new Set();
-
-const firstOf = (records: readonly DeliveredRecord[], isOutOfTime: boolean): UnprocessedRecords | undefined => {
-  const [first] = records;
-  return (
-    first && {
-      partitionKey: first.partitionKey,
-      sequenceNumber: first.sequenceNumber,
-      count: records.length,
-      because: isOutOfTime ? 'no-time' : 'partition-held',
-    }
-  );
-};
-
-/** Whether a record has a blocked partition key; an aggregate that has one waits whole, and so do all its keys. */
-const isBlocked = (record: DeliveredRecord, blocked: Set<string>): boolean => {
-  if (blocked.size === 0) return false;
-  const keys = partitionKeysOf(record);
-  if (!keys.some((key) => blocked.has(key))) return false;
-  for (const key of keys) blocked.add(key);
-  return true;
+/** The records of held partition keys, each key's from its held record on; an aggregate that has one is among them whole. */
+const recordsFromHeld = (
+  records: readonly DeliveredRecord[],
+  held: BatchResult['held'],
+): readonly DeliveredRecord[] => {
+  if (held.length === 0) return [];
+  const heldAt = Map.groupBy(held, ({ sequenceNumber }) => sequenceNumber);
+  const keys = new Set<string>();
+  return records.filter((record) => {
+    for (const { partitionKey } of heldAt.get(record.sequenceNumber) ?? []) keys.add(partitionKey);
+    return keys.size > 0 && partitionKeysOf(record).some((key) => keys.has(key));
+  });
 };
 
 const partitionKeysOf = ({ partitionKey, data }: DeliveredRecord): readonly string[] => {
@@ -165,50 +104,43 @@ const partitionKeysOf = ({ partitionKey, data }: DeliveredRecord): readonly stri
   return unpacked.kind === 'malformed' ? [partitionKey] : unpacked.records.map((record) => record.partitionKey);
 };
 
-/** The records of held partition keys, each key's from its held record on. */
-const recordsFromHeld = (
-  records: readonly DeliveredRecord[],
-  held: BatchResult['held'],
-): ReadonlySet<DeliveredRecord> => {
-  if (held.length === 0) return NONE;
-  const heldFrom = Map.groupBy(held, ({ sequenceNumber }) => sequenceNumber);
-  const keys = new Set<string>();
-  const found = new Set<DeliveredRecord>();
-  for (const record of records) {
-    for (const { partitionKey } of heldFrom.get(record.sequenceNumber) ?? []) keys.add(partitionKey);
-    if (keys.size > 0 && partitionKeysOf(record).some((key) => keys.has(key))) found.add(record);
-  }
-  return found;
-};
-
-/** What all passes of a batch come to. */
+/** What the slices of a batch come to; each is processed together with what was held before it. */
 class Total {
   readonly #books: Tally = newTally();
+  #held: BatchResult['held'] = [];
+  #heldEvents = 0;
   #conflicts = 0;
   #watermarkMs: number | undefined;
   #largest: LargestItem = { largestItemBytes: 0, largestItemKey: undefined };
 
-  add({
-    books,
-    conflicts,
-    watermarkMs,
-    largestItemBytes = 0,
-    largestItemKey,
-  }: BatchResult & Partial<LargestItem>): void {
+  add(result: BatchResult & Partial<LargestItem>): void {
+    const { books, held, conflicts, watermarkMs, largestItemBytes = 0, largestItemKey } = result;
+    // What was held before is in these books again.
+    this.#books.in -= this.#heldEvents;
+    this.#books.held -= this.#heldEvents;
     addTo(this.#books, books);
+    this.#heldEvents = books.held;
+    this.#held = held;
     this.#conflicts += conflicts;
     this.#watermarkMs = lower(this.#watermarkMs, watermarkMs);
     if (largestItemBytes > this.#largest.largestItemBytes) this.#largest = { largestItemBytes, largestItemKey };
   }
 
-  /** Takes out what is processed again, and so booked again. */
-  forgetHeld(events: number): void {
-    this.#books.in -= events;
-    this.#books.held -= events;
-  }
-
-  result(): Omit<TakenBatch, 'held' | 'unprocessed'> {
-    return { books: this.#books, conflicts: this.#conflicts, watermarkMs: this.#watermarkMs, ...this.#largest };
+  result(rest: readonly DeliveredRecord[]): TakenBatch {
+    const [first] = rest;
+    return {
+      held: this.#held,
+      books: this.#books,
+      conflicts: this.#conflicts,
+      watermarkMs: this.#watermarkMs,
+      ...this.#largest,
+      unprocessed: first && {
+        partitionKey: first.partitionKey,
+        sequenceNumber: first.sequenceNumber,
+        count: rest.length,
+        because: 'no-time',
+      },
+    };
   }
 }
 
