@@ -66,7 +66,8 @@ const causeOf = (document: unknown): string => {
   const response = fieldOf(document, 'responseContext');
   const functionError = fieldOf(response, 'functionError');
   const statusCode = fieldOf(response, 'statusCode');
-  const attempts = typeof invocations === 'number' ? ` after ${String(invocations)} attempt${invocations === 1 ? '' : 's'}` : '';
+  const attempts =
+    typeof invocations === 'number' ? ` after ${String(invocations)} attempt${invocations === 1 ? '' : 's'}` : '';
   const why =
     typeof condition === 'string'
       ? `: ${condition}${Object.hasOwn(CONDITIONS, condition) ? `, ${CONDITIONS[condition] ?? ''}` : ''}`

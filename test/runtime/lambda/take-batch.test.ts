@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { deaggregate, isAggregated } from '../../../shared/codec/kpl.ts';
 import { missing, newTally } from '../../../shared/engine/books.ts';
-import type { BatchResult, Engine } from '../../../shared/engine/engine.ts';
+import type { Engine } from '../../../shared/engine/engine.ts';
 import { batchResponse } from '../../../shared/runtime/batch-response.ts';
 import { recordSlices, takeBatch, type TakenBatch } from '../../../shared/runtime/lambda/take-batch.ts';
 import type { DeliveredRecord } from '../../../shared/stream/delivered-record.ts';
@@ -100,8 +100,8 @@ const taking = async (records: readonly DeliveredRecord[], world: World): Promis
     const heldPartitions = [...held].map(([partitionKey, sequenceNumber]) => ({
       ...{ partitionKey, sequenceNumber, because: 'throttled' },
     }));
-    const answer: BatchResult = { held: heldPartitions, books, conflicts: 1, watermarkMs: 100 + call };
-    return Promise.resolve({ ...answer, ...result(call) });
+    const answer = { held: heldPartitions, books, conflicts: 1, watermarkMs: 100 + call };
+    return Promise.resolve({ ...answer, largestItemBytes: 0, largestItemKey: undefined, ...result(call) });
   };
   const taken = await takeBatch({ process }, records, {
     nowMs: () => clockMs,
