@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IEventSourceMapping, IFunction } from 'aws-cdk-lib/aws-lambda';
-import { bookMetric, METRIC_NAMESPACE, METRICS, metricDimensions } from '../shared/runtime/lambda/metric-names.ts';
+import { bookMetric, METRIC_NAMESPACE, METRICS, metricDimensions } from '../shared/runtime/lambda/batch-report.ts';
 
 /** Over how long a value of a metric goes. */
 export const METRIC_PERIOD: Duration = Duration.minutes(5);
@@ -47,7 +47,7 @@ export const processorMetrics = ({ id, deployment, handler, mapping }: DeployedP
     metric('AWS/Lambda', { EventSourceMappingUUID: mapping.eventSourceMappingId }, name, Stats.SUM);
   return {
     iteratorAgeMs: ofFunction('IteratorAge', Stats.MAXIMUM),
-    heldLanes: own(METRICS.heldLanes, Stats.MAXIMUM),
+    heldLanes: own(METRICS.heldPartitions, Stats.MAXIMUM),
     deadLettered: own(bookMetric('deadLettered'), Stats.SUM),
     givenUp: ofMapping('OnFailureDestinationDeliveredEventCount'),
     dropped: ofMapping('DroppedEventCount'),

@@ -22,7 +22,7 @@ export const awsClients = (env: NodeJS.ProcessEnv = process.env): AwsClients => 
   const common = { maxAttempts: 1 };
   return {
     dynamodb: once(() => new DynamoDBClient(common)),
-    // Over HTTP/2, the default here, a session that ends under a request can end the process: local endpoints close them under
+    // Over HTTP/2, the default here, a session that ends during a request can end the process: local endpoints close them under
     // load, and a function is frozen between two batches for longer than a session lasts.
     kinesis: once(() => new KinesisClient({ ...common, requestHandler: new NodeHttpHandler() })),
     // A local endpoint has no host name per bucket.

@@ -6,9 +6,11 @@ export interface BatchResponse {
 }
 
 /**
- * Says which records must be delivered again: the lowest sequence number of each held lane, and nothing else. The only
- * place where such an answer is made.
+ * Says which records must be delivered again: the lowest sequence number of each held partition key, and nothing else. The
+ * only place where such an answer is made.
  */
-export const batchResponse = ({ held }: BatchResult): BatchResponse => ({
-  batchItemFailures: held.map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber })),
+export const batchResponse = ({ held }: Pick<BatchResult, 'held'>): BatchResponse => ({
+  batchItemFailures: [...new Set(held.map(({ sequenceNumber }) => sequenceNumber))].map((sequenceNumber) => ({
+    itemIdentifier: sequenceNumber,
+  })),
 });

@@ -117,10 +117,11 @@ class Collection {
 
   #store(item: StoredItem): void {
     const partition = this.#partition(item.partitionKey);
-    const hadTimer = partition.hasTimer;
+    const { hasTimer: hadTimer } = partition;
     partition.store(item);
-    if (partition.hasTimer && !hadTimer) this.waiting.set(item.partitionKey, partition.progress.activeAtMs);
-    if (hadTimer && !partition.hasTimer) this.waiting.delete(item.partitionKey);
+    const { hasTimer, progress } = partition;
+    if (hasTimer && !hadTimer) this.waiting.set(item.partitionKey, progress.activeAtMs);
+    if (hadTimer && !hasTimer) this.waiting.delete(item.partitionKey);
   }
 
   #partition(partitionKey: string): Partition {
@@ -143,7 +144,7 @@ class Partition {
   }
 
   get hasTimer(): boolean {
-    return this.#timers !== undefined && this.#timers.size > 0;
+    return (this.#timers?.size ?? 0) > 0;
   }
 
   store(item: StoredItem): void {

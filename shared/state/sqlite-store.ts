@@ -1,4 +1,4 @@
-import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { isTooLarge } from './item-bytes.ts';
 import { checkRow, type LocalStateStore } from './memory-store.ts';
 import type { ConditionalWrite, PartitionProgress, StoredItem, WriteOutcome } from './state-store.ts';
@@ -149,7 +149,7 @@ export const sqliteStore = (database: DatabaseSync): LocalStateStore => {
 };
 
 /** The types of `node:sqlite` know rows as objects only. */
-const valuesOf = (row: unknown): readonly SQLOutputValue[] => (Array.isArray(row) ? row : []);
+const valuesOf = (row: unknown): readonly unknown[] => (Array.isArray(row) ? row : []);
 
 const itemOrNone = (row: unknown): StoredItem | undefined => (row === undefined ? undefined : itemIn(row));
 
@@ -161,7 +161,7 @@ const itemIn = (row: unknown): StoredItem => {
     key: String(key),
     ...(isRow === 1 && { isRow: true }),
     version: Number(version),
-    state: state === null ? undefined : String(state),
+    state: typeof state === 'string' ? state : undefined,
     ledger: ledgerIn(String(ledger)),
     timerMs: timerMs === null ? undefined : Number(timerMs),
   };
@@ -183,5 +183,4 @@ const integerOrNull = (value: number): number | null => (Number.isFinite(value) 
 const integerAt = (timeMs: number): number =>
   Math.max(Number.MIN_SAFE_INTEGER, Math.min(timeMs, Number.MAX_SAFE_INTEGER));
 
-const timeIn = (value: SQLOutputValue | undefined): number =>
-  value === null || value === undefined ? -Infinity : Number(value);
+const timeIn = (value: unknown): number => (value === null || value === undefined ? -Infinity : Number(value));

@@ -41,37 +41,41 @@ const ARN_HEX_DIGITS = 8;
  *
  *   2 | 9 shard's creation, seconds | 1 index mod 16 | 16 counter | 2 zero | 9 record's time, seconds | 8 shard's index | 2 version
  *
- * Emulators that speak Kinesis' form have it too; others count upwards from a number that only begins like one. Those are told
- * apart by what must agree: the two indices, the zeros, the version, and a record that is not older than its shard.
+ * Emulators that speak Kinesis' form have it too; others count upwards from a number that only begins like one. What must agree
+ * separates them: the two indices, the zeros, the version, and a record that is not older than its shard.
  */
 const SEQUENCE_DIGITS = 56;
-const FIRST_DIGIT = 2n;
-const VERSION = 2n;
+const BITS_BELOW_TOP = 184n;
 const BITS_BELOW_CREATION = 148n;
-const BITS_BELOW_LOW_INDEX = 144n;
+const BITS_BELOW_COUNTER = 144n;
 const BITS_BELOW_ZEROS = 72n;
-const BITS_BELOW_TIME = 36n;
+const VERSION = 2;
 /** Clocks of the machines that create shards and take records differ. */
-const CLOCK_SKEW_SECONDS = 86_400n;
+const CLOCK_SKEW_SECONDS = 86_400;
 
-/** The last number that was taken apart: all of `from` to `to` have its creation and low index. */
-interface Known {
+/** Numbers from `from` to `to`, both included. Texts of one length are ordered like their numbers. */
+interface NumberRange {
   readonly from: string;
   readonly to: string;
-  readonly low: number;
-  readonly name: string;
 }
 
-let known: Known = { from: '', to: '', low: 0, name: '' };
-/** Numbers of another form, both ends included. */
-let foreign = { from: '', to: '' };
+const NO_NUMBER: NumberRange = { from: '', to: '' };
+
+const isIn = ({ from, to }: NumberRange, sequenceNumber: string): boolean =>
+  sequenceNumber >= from && sequenceNumber <= to;
+
+/*
+ * What was found out last, so that neighbours need no BigInt. It changes how fast an answer is found, never the answer.
+ */
+let top = { range: NO_NUMBER, creation: 0, lowIndex: 0 };
+let foreign = NO_NUMBER;
+let last = { creation: -1, index: -1, name: '' };
 
 /**
  * The shard that a sequence number of Kinesis names, as `<creation in seconds>.<index>`: for records whose shard the caller
  * does not know. Undefined for a number of any other form, also for one that only looks like it.
  *
- * Two streams whose shards were created in the same second are not told apart; {@link shardName} does that. Takes some 50
- * nanoseconds where neighbours share a shard, some microseconds where not.
+ * Two streams whose shards were created in the same second share such names; {@link shardName} keeps them apart.
  *
  * @example
  * ```ts
@@ -80,64 +84,79 @@ let foreign = { from: '', to: '' };
  * ```
  */
 export const shardOfSequenceNumber = (sequenceNumber: string): string | undefined => {
-  if (sequenceNumber.length !== SEQUENCE_DIGITS) return undefined;
-  // Texts of one length are ordered like their numbers.
-  if (sequenceNumber >= known.from && sequenceNumber <= known.to && lowBits(sequenceNumber) === known.low) {
-    return known.name;
+  if (sequenceNumber.length !== SEQUENCE_DIGITS || isIn(foreign, sequenceNumber)) return undefined;
+  if (!isIn(top.range, sequenceNumber) && !readTop(sequenceNumber)) return undefined;
+  const { creation } = top;
+  const index = indexIn(sequenceNumber);
+  if (index === undefined) return undefined;
+  if (creation !== last.creation || index !== last.index) {
+    last = { creation, index, name: `${String(creation)}.${String(index)}` };
   }
-  if (sequenceNumber >= foreign.from && sequenceNumber <= foreign.to) return undefined;
-  if (!DIGITS.test(sequenceNumber)) return undefined;
-  const value = BigInt(sequenceNumber);
-  const name = nameIn(value);
-  if (name === undefined) {
-    foreign = foreignRange(sequenceNumber);
-    return undefined;
-  }
-  const from = (value >> BITS_BELOW_LOW_INDEX) << BITS_BELOW_LOW_INDEX;
-  known = {
-    from: String(from),
-    to: String(from + (1n << BITS_BELOW_LOW_INDEX) - 1n),
-    low: lowBits(sequenceNumber),
-    name,
-  };
-  return name;
+  return last.name;
 };
 
 const DIGITS = /^\d+$/u;
 
-const bits = (value: bigint, below: bigint, count: number): bigint => BigInt.asUintN(count, value >> below);
+const bits = (value: bigint, below: bigint, count: number): number => Number(BigInt.asUintN(count, value >> below));
 
-const nameIn = (value: bigint): string | undefined => {
-  const creation = bits(value, BITS_BELOW_CREATION, 36);
-  const time = bits(value, BITS_BELOW_TIME, 36);
-  const index = bits(value, 4n, 32);
-  const fits =
-    value >> 184n === FIRST_DIGIT &&
-    bits(value, 0n, 4) === VERSION &&
-    bits(value, BITS_BELOW_ZEROS, 8) === 0n &&
-    bits(value, BITS_BELOW_LOW_INDEX, 4) === bits(index, 0n, 4) &&
-    time + CLOCK_SKEW_SECONDS >= creation;
-  return fits ? `${String(creation)}.${String(index)}` : undefined;
+/** Reads what all records of a shard have in common. */
+const readTop = (sequenceNumber: string): boolean => {
+  if (!DIGITS.test(sequenceNumber)) return false;
+  const value = BigInt(sequenceNumber);
+  if (value >> BITS_BELOW_TOP !== 2n) return false;
+  const from = (value >> BITS_BELOW_COUNTER) << BITS_BELOW_COUNTER;
+  top = {
+    range: { from: String(from), to: String(from + (1n << BITS_BELOW_COUNTER) - 1n) },
+    creation: bits(value, BITS_BELOW_CREATION, 36),
+    lowIndex: bits(value, BITS_BELOW_COUNTER, 4),
+  };
+  return true;
 };
 
-/** Digits that decide on the zeros wherever the number goes on: neighbours that begin so need no second look. */
+const LIMB = 2 ** 27;
+const CHUNK_DIGITS = 7;
+const CHUNK = 10 ** CHUNK_DIGITS;
+
+/** The index of the shard, from the lowest 81 bits; undefined where they do not agree with each other and with `top`. */
+const indexIn = (sequenceNumber: string): number | undefined => {
+  let low = 0;
+  let middle = 0;
+  let high = 0;
+  for (let at = 0; at < SEQUENCE_DIGITS; at += CHUNK_DIGITS) {
+    const lowSum = low * CHUNK + chunkAt(sequenceNumber, at);
+    const lowCarry = Math.floor(lowSum / LIMB);
+    const middleSum = middle * CHUNK + lowCarry;
+    const middleCarry = Math.floor(middleSum / LIMB);
+    const highSum = high * CHUNK + middleCarry;
+    low = lowSum - lowCarry * LIMB;
+    middle = middleSum - middleCarry * LIMB;
+    high = highSum - Math.floor(highSum / LIMB) * LIMB;
+  }
+  const zeros = (high >>> 18) & 0xff;
+  if (zeros !== 0) {
+    foreign = foreignRange(sequenceNumber);
+    return undefined;
+  }
+  const index = (middle & 0x1ff) * 2 ** 23 + (low >>> 4);
+  const time = (high & 0x3ffff) * 2 ** 18 + (middle >>> 9);
+  const fits = (low & 0xf) === VERSION && (index & 0xf) === top.lowIndex && time + CLOCK_SKEW_SECONDS >= top.creation;
+  return fits ? index : undefined;
+};
+
+const chunkAt = (sequenceNumber: string, start: number): number => {
+  let value = 0;
+  for (let at = start; at < start + CHUNK_DIGITS; at += 1) value = value * 10 + sequenceNumber.charCodeAt(at) - ZERO;
+  return value;
+};
+
+const ZERO = 0x30;
 const FOREIGN_DIGITS = 40;
 
-const foreignRange = (sequenceNumber: string): typeof foreign => {
+/** The numbers that begin like this one and all have a bit where Kinesis has zeros. */
+const foreignRange = (sequenceNumber: string): NumberRange => {
   const prefix = sequenceNumber.slice(0, FOREIGN_DIGITS);
   const from = prefix.padEnd(SEQUENCE_DIGITS, '0');
   const to = prefix.padEnd(SEQUENCE_DIGITS, '9');
   const zeros = bits(BigInt(from), BITS_BELOW_ZEROS, 8);
-  return zeros !== 0n && zeros === bits(BigInt(to), BITS_BELOW_ZEROS, 8) ? { from, to } : { from: '', to: '' };
+  return zeros !== 0 && zeros === bits(BigInt(to), BITS_BELOW_ZEROS, 8) ? { from, to } : NO_NUMBER;
 };
-
-/** The last 32 bits: version, and 28 of the 32 bits of the index. Only the last 32 decimal digits have a part in them. */
-const lowBits = (sequenceNumber: string): number => {
-  let low = 0;
-  for (let at = SEQUENCE_DIGITS - 32; at < SEQUENCE_DIGITS; at += 1) {
-    low = (Math.imul(low, 10) + sequenceNumber.charCodeAt(at) - ZERO) | 0;
-  }
-  return low;
-};
-
-const ZERO = 0x30;

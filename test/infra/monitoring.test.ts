@@ -36,7 +36,7 @@ test.each(PROCESSORS)('somebody is told when %s needs it', (name, id) => {
     },
     HeldLanes: {
       Namespace: 'Millrace',
-      MetricName: 'HeldLanes',
+      MetricName: 'HeldPartitions',
       Dimensions: own(id),
       Statistic: 'Maximum',
       Threshold: 1,

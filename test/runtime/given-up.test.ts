@@ -58,7 +58,8 @@ test.each([
       sequenceNumber: '49601189658422359378836298521827638475320189012309704722',
       payload: 'eyJ9',
       reason: 'given-up',
-      error: 'given up after 4 attempts: RetryAttemptsExhausted',
+      error:
+        'given up after 4 attempts: RetryAttemptsExhausted, no retry was left; the last invocation failed: Unhandled',
     },
   ]);
 });
@@ -70,4 +71,34 @@ test.each([
   ['that is no JSON', 'oops'],
 ])('a document %s is refused', (_kind, text) => {
   expect(() => givenUpLetters(text, totals)).toThrow(/holds no Kinesis event.*on-failure bucket/);
+});
+
+/** A document with another end than the one in the guide. */
+const ended = (context: object, responseContext?: object): string =>
+  JSON.stringify({ requestContext: context, ...(responseContext && { responseContext }), payload: event });
+
+test.each([
+  [
+    'its age',
+    ended({ condition: 'RecordAgeExceeded', approximateInvokeCount: 2 }, { statusCode: 200 }),
+    'given up after 2 attempts: RecordAgeExceeded, the record became older than the mapping delivers; the last invocation reported a failure',
+  ],
+  [
+    'a condition that is new',
+    ended({ condition: 'SomethingNew', approximateInvokeCount: 1 }, { statusCode: 429 }),
+    'given up after 1 attempt: SomethingNew; the last invocation was answered with status 429',
+  ],
+  ['nothing that the document says', ended({}), 'given up'],
+])('a letter of a record that is given up for %s says so, and nothing else', (_what, text, error) => {
+  expect(givenUpLetters(text, totals)).toEqual([expect.objectContaining({ reason: 'given-up', error })]);
+});
+
+test('a record that cannot be read is given up like the others of its batch, and its letter says both', () => {
+  const [record] = event.Records;
+  const broken = { ...record, kinesis: { ...record?.kinesis, data: undefined } };
+  const text = document({ Records: [record, broken] });
+  expect(givenUpLetters(text, totals).map(({ error, payload }) => ({ error, payload }))).toEqual([
+    { error: expect.stringMatching(/Unhandled$/), payload: 'eyJ9' },
+    { error: expect.stringMatching(/Unhandled; the event's record has no data/), payload: '' },
+  ]);
 });

@@ -1,6 +1,6 @@
 import { FilterLogEventsCommand, type CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { parseJson } from '../../../shared/codec/json.ts';
-import { LOG_EVENTS } from '../../../shared/runtime/lambda/log-events.ts';
+import { LOG_EVENTS } from '../../../shared/runtime/lambda/batch-report.ts';
 import type { HeldLaneStatus } from './processor-status.ts';
 
 /** A stream that throttles holds thousands of lanes; the first some hundred lines tell why. */
@@ -20,7 +20,7 @@ export const heldLanes = async (
       new FilterLogEventsCommand({
         logGroupName,
         startTime: sinceMs,
-        filterPattern: `{ $.event = "${LOG_EVENTS.laneHeld}" }`,
+        filterPattern: `{ $.event = "${LOG_EVENTS.partitionHeld}" }`,
         ...(nextToken !== undefined && { nextToken }),
       }),
     );
@@ -48,8 +48,8 @@ const toldIn = (message: string): { readonly lane: string; readonly because: str
   if (parsed.kind === 'malformed') return undefined;
   const field = (name: string): unknown =>
     typeof parsed.value === 'object' && parsed.value !== null ? Reflect.get(parsed.value, name) : undefined;
-  const [event, lane, because] = [field('event'), field('lane'), field('because')];
-  return event === LOG_EVENTS.laneHeld && typeof lane === 'string' && typeof because === 'string'
+  const [event, lane, because] = [field('event'), field('partitionKey'), field('because')];
+  return event === LOG_EVENTS.partitionHeld && typeof lane === 'string' && typeof because === 'string'
     ? { lane, because }
     : undefined;
 };

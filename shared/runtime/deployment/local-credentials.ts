@@ -1,11 +1,11 @@
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Variables that would bring other credentials than the two we set. */
-const IN_THE_WAY = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SESSION_TOKEN'];
+const OVERRIDING_VARIABLES = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SESSION_TOKEN'];
 
 /**
  * What an environment needs changed for an endpoint of this machine, which takes any credentials and region but wants some:
- * made-up ones where none are given. Undefined is a variable to be unset, so that no profile's real credentials are used.
+ * placeholders where none are given. Undefined is a variable to be unset, so that no profile's real credentials are used.
  *
  * @example
  * ```ts
@@ -19,7 +19,7 @@ export const localCredentials = (env: Environment): Record<string, string | unde
     ...(!hasKeys && {
       AWS_ACCESS_KEY_ID: 'test',
       AWS_SECRET_ACCESS_KEY: 'test',
-      ...Object.fromEntries(IN_THE_WAY.map((name) => [name, undefined])),
+      ...Object.fromEntries(OVERRIDING_VARIABLES.map((name) => [name, undefined])),
     }),
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,

@@ -1,7 +1,7 @@
 /**
  * Whether a URL is of this machine: `localhost`, a name below it, 127.0.0.0/8 or ::1. A text that is no URL is not.
  *
- * Names that only resolve to a loopback address do not count: what a name means is somebody else's to change.
+ * Names that only resolve to a loopback address do not count: others can change what a name means.
  *
  * @example
  * ```ts

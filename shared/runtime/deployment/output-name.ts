@@ -1,8 +1,8 @@
-/** The kinds of resources that a deployed topology tells about. */
+/** The kinds of resources that a deployed topology has outputs for. */
 export type OutputKind = 'Stream' | 'Table' | 'Topic' | 'Function' | 'Mapping';
 
 /**
- * The name of the stack output that tells where a named part of a topology is deployed: the physical name of a stream,
+ * The name of the stack output that says where a named part of a topology is deployed: the physical name of a stream,
  * table or function, the ARN of a topic, the id of a mapping. Letters and digits only, as CloudFormation wants.
  *
  * @example
@@ -14,7 +14,7 @@ export type OutputKind = 'Stream' | 'Table' | 'Topic' | 'Function' | 'Mapping';
 export const outputName = (kind: OutputKind, name: string): string =>
   `${kind}${name.replace(/[^a-zA-Z0-9]*([a-zA-Z0-9]+)[^a-zA-Z0-9]*/gu, (_, part: string) => `${part.slice(0, 1).toUpperCase()}${part.slice(1)}`)}`;
 
-/** Names of the outputs there is one of. */
+/** Names of the outputs that a stack has one of. */
 export const OUTPUTS = {
   rawStream: 'RawStream',
   alertTopicArn: 'AlertTopicArn',

@@ -1,26 +1,32 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import { addTo, newTally } from '../../engine/books.ts';
 import { engine, type Engine } from '../../engine/engine.ts';
 import type { EnginePorts } from '../../engine/ports.ts';
 import type { Processor } from '../../processor/processor.ts';
-import type { SinkError } from '../../aws/errors.ts';
-import type { DeliveredRecord } from '../../stream/delivered-record.ts';
+import type { SinkError } from '../../sink/sink-error.ts';
 import { batchResponse, type BatchResponse } from '../batch-response.ts';
+import { recordLetter } from '../given-up.ts';
+import type { EventRecord } from '../kinesis-event.ts';
 import { awsPorts, type PortSurroundings } from './aws-ports.ts';
-import { logBatch } from './batch-log.ts';
-import { enterBatch, enterSweep } from './batch-metrics.ts';
-import { checkEnvironment } from './check-environment.ts';
-import { readEnvironment, type FunctionEnvironment } from './environment.ts';
-import { lambdaEvent } from './lambda-event.ts';
-import { LOG_EVENTS } from './log-events.ts';
-import { METRIC_NAMESPACE, metricDimensions } from './metric-names.ts';
-import { takeBatch } from './take-batch.ts';
+import {
+  addBatchMetrics,
+  addSweepMetrics,
+  LOG_EVENTS,
+  logBatch,
+  METRIC_NAMESPACE,
+  metricDimensions,
+} from './batch-report.ts';
+import { checkEnvironment, readEnvironment, type FunctionEnvironment } from './environment.ts';
+import { lambdaEvent, type LambdaEvent } from './lambda-event.ts';
+import { takeBatch, type TakenBatch } from './take-batch.ts';
 
 /** What a function answers: to the event source mapping what must come again, to the schedule what its sweep emitted. */
-type LambdaAnswer = BatchResponse | { readonly emitted: number };
+type LambdaAnswer = (BatchResponse & { readonly state?: unknown }) | { readonly emitted: number };
 
 /** A processor's function, as Lambda calls it. */
 export type LambdaHandler = (event: unknown, context: Context) => Promise<LambdaAnswer>;
@@ -33,7 +39,9 @@ export interface LambdaParts {
   readonly ports?: (environment: FunctionEnvironment, surroundings: PortSurroundings) => EnginePorts;
   /** @default Date.now */
   readonly nowMs?: () => number;
-  /** Bytes of data that are taken at once, before it is looked whether there is time for more. @default 1 MiB */
+  /** Waits for a number of milliseconds. @default - a timer */
+  readonly sleep?: (ms: number) => Promise<void>;
+  /** Bytes of data that are processed at once, before the remaining time is looked at. @default 1 MiB */
   readonly sliceBytes?: number;
 }
 
@@ -44,10 +52,10 @@ const RESERVE_MS = 1_500;
  * Makes the Lambda function of a processor: `export const handler = lambda(alert);`.
  *
  * The environment is checked at once, and an error names the variable that is wrong; clients and connections are made at the
- * first invocation and kept. A batch is answered with the lowest record of each lane that must come again.
+ * first invocation and kept. A batch is answered with the lowest record of each partition key that must come again.
  */
 export const lambda = (processor: Processor, parts: LambdaParts = {}): LambdaHandler => {
-  const { env = process.env, ports = awsPorts, nowMs = Date.now, sliceBytes } = parts;
+  const { env = process.env, ports = awsPorts, nowMs = Date.now, sleep = pause, sliceBytes } = parts;
   const environment = readEnvironment(env);
   checkEnvironment(processor, environment);
   const { service, ...dimensions } = metricDimensions(environment.deployment, processor.id);
@@ -55,38 +63,48 @@ export const lambda = (processor: Processor, parts: LambdaParts = {}): LambdaHan
   const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: service, defaultDimensions: dimensions });
 
   let deadlineMs = 0;
-  let warm: Engine | undefined;
+  let warm: Warm | undefined;
   const report = (error: SinkError): void => {
     logger.warn('output refused', { event: LOG_EVENTS.outputRefused, target: error.target, because: error.message });
   };
-  const warmEngine = (): Engine =>
-    (warm ??= engine(processor, ports(environment, { nowMs, deadlineMs: () => deadlineMs, report }), environment));
+  const warmed = (): Warm => {
+    if (warm !== undefined) return warm;
+    const made = ports(environment, { nowMs, sleep, deadlineMs: () => deadlineMs, report });
+    return (warm = { engine: engine(processor, made, environment), ports: made });
+  };
 
-  const take = async (records: readonly DeliveredRecord[]): Promise<BatchResponse> => {
-    const taken = await takeBatch(warmEngine(), records, {
-      nowMs,
-      deadlineMs,
-      ...(sliceBytes !== undefined && { sliceBytes }),
-    });
-    logBatch(logger, taken);
-    enterBatch(metrics, taken, records.at(-1)?.arrivalMs, nowMs());
-    const { untaken, held } = taken;
-    return batchResponse(untaken === undefined ? taken : { ...taken, held: [...held, untaken] });
+  const take = async ({ records, window }: BatchEvent): Promise<LambdaAnswer> => {
+    const { engine, ports } = warmed();
+    const readable = records.filter(({ unreadable }) => unreadable === undefined);
+    const times = { nowMs, sleep, deadlineMs, ...(sliceBytes !== undefined && { sliceBytes }) };
+    const [taken, refused] = await Promise.all([
+      takeBatch(engine, readable, times),
+      refuseUnreadable(records, processor, ports),
+    ]);
+    const books = newTally();
+    addTo(books, taken.books);
+    addTo(books, refused.books);
+    const batch = { ...taken, books, held: [...taken.held, ...refused.held] };
+    logBatch(logger, batch);
+    addBatchMetrics(metrics, batch, records.at(-1)?.arrivalMs, nowMs());
+    const { unprocessed, held } = batch;
+    const answer = batchResponse({ held: unprocessed === undefined ? held : [...held, unprocessed] });
+    return window === undefined ? answer : { ...answer, state: window.state };
   };
   const sweep = async (): Promise<LambdaAnswer> => {
-    const emitted = await warmEngine().sweep('idle');
+    const emitted = await warmed().engine.sweep('idle');
     logger.debug('swept', { event: LOG_EVENTS.swept, emitted });
-    enterSweep(metrics, emitted);
+    addSweepMetrics(metrics, emitted);
     return { emitted };
   };
 
   return middy<unknown, LambdaAnswer>(
     async (event: unknown, context: Context): Promise<LambdaAnswer> => {
       deadlineMs = nowMs() + context.getRemainingTimeInMillis() - RESERVE_MS;
-      const asked = lambdaEvent(event);
-      return asked.kind === 'sweep' ? sweep() : take(asked.records);
+      const invocation = lambdaEvent(event, nowMs());
+      return invocation.kind === 'sweep' ? sweep() : take(invocation);
     },
-    // An answer of Middy's own at the last moment would leave work behind that goes on in the next invocation.
+    // An answer of Middy's own at the last moment would leave work under way that goes on in the next invocation.
     { timeoutEarlyInMillis: 0 },
   )
     .use(injectLambdaContext(logger, { logEvent: false }))
@@ -99,4 +117,38 @@ export const lambda = (processor: Processor, parts: LambdaParts = {}): LambdaHan
         ...(error instanceof Error && { error }),
       });
     });
+};
+
+type BatchEvent = Extract<LambdaEvent, { readonly kind: 'batch' }>;
+
+interface Warm {
+  readonly engine: Engine;
+  readonly ports: EnginePorts;
+}
+
+/** Keeps the records of an event that no codec may see as dead letters; one that is not kept is held. */
+const refuseUnreadable = async (
+  records: readonly EventRecord[],
+  processor: Processor,
+  { outputs }: EnginePorts,
+): Promise<Pick<TakenBatch, 'books' | 'held'>> => {
+  const letters = records.flatMap((record) =>
+    record.unreadable === undefined
+      ? []
+      : [recordLetter(record, processor, { reason: 'undecodable', error: record.unreadable })],
+  );
+  const books = newTally();
+  if (letters.length === 0) return { books, held: [] };
+  const kept = await outputs.deadLetter(letters);
+  const held = letters
+    .filter((_, index) => kept[index] !== true)
+    .map(({ partitionKey, sequenceNumber }) => ({
+      partitionKey,
+      sequenceNumber,
+      because: 'its dead letter was not kept',
+    }));
+  books.in = letters.length;
+  books.held = held.length;
+  books.deadLettered = letters.length - held.length;
+  return { books, held };
 };

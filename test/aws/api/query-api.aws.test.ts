@@ -8,8 +8,8 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { alertLogTable, alertRules, daily, stations } from '../../../functions/weather/tables.ts';
 import type { ApiHandler } from '../../../shared/runtime/lambda/api/api.ts';
-import { apiEnvironmentVariables } from '../../../shared/runtime/lambda/api/api-environment.ts';
-import { cursorSecret } from '../../../shared/runtime/lambda/api/cursor-secret.ts';
+import { apiEnvironmentVariables } from '../../../shared/runtime/lambda/environment.ts';
+import { cursorSecret } from '../../../shared/runtime/lambda/api/cursor.ts';
 import { dynamoStore } from '../../../shared/state/dynamodb/dynamo-store.ts';
 import { servingTable } from '../../../shared/state/dynamodb/serving-table.ts';
 import { ROW_TABLE, STATE_TABLE } from '../../../shared/state/dynamodb/table-layout.ts';
@@ -93,7 +93,7 @@ afterAll(async () => {
 });
 
 describe('the deployed query API', () => {
-  test('reads a row that a processor has filled, and says when there is none', async () => {
+  test('reads a row that a processor has filled, and says when it has none', async () => {
     expect(await call(handler, '/tables/weather-daily/US-AZ%2F2016-01-01')).toMatchObject({
       status: 200,
       body: { key: 'US-AZ/2016-01-01', value: { location: 'US-AZ', date: '2016-01-01', observations: 2 } },

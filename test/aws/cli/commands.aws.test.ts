@@ -256,7 +256,7 @@ test('held lanes are counted from the lines of a function, with the newest cause
     because: string,
   ): { readonly timestamp: number; readonly message: string } => ({
     timestamp: now + ms,
-    message: JSON.stringify({ event: 'lane-held', lane, because }),
+    message: JSON.stringify({ event: 'partition-held', partitionKey: lane, because }),
   });
   const logEvents = [
     line(-5000, 'US-AZ', 'the stream throttles'),

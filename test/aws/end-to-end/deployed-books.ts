@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { addTo, BOOK_COLUMNS, newTally, type Books } from '../../../shared/engine/books.ts';
-import { bookMetric, METRIC_NAMESPACE, METRICS } from '../../../shared/runtime/lambda/metric-names.ts';
+import { bookMetric, METRIC_NAMESPACE, METRICS } from '../../../shared/runtime/lambda/batch-report.ts';
 
 /** What a function's metrics say, over all its invocations. */
 export interface FunctionMetrics {

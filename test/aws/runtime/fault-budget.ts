@@ -42,7 +42,7 @@ export class FaultBudget {
     };
   }
 
-  /** From here on so many faults may strike. */
+  /** From here on this many faults may strike. */
   refill(faults: number): void {
     this.#left = faults;
   }

@@ -29,7 +29,7 @@ export const faultyClients = (faults: CallFaults): AwsClients & { destroy(): voi
   const s3 = new S3Client({ ...common, forcePathStyle: true });
   const sns = new SNSClient(common);
 
-  /** The part of a call that is the same for every client: refused in front of it, or lost behind it. */
+  /** The part of a call that is the same for every client: refused before it, or lost after it. */
   const around = async <Answer>(command: string, call: () => Promise<Answer>): Promise<Answer> => {
     const fault = faults.decide(command);
     if (fault === 'throttled') throw throttled();

@@ -16,7 +16,7 @@ const TIME_OUT_MS = 60_000;
 /** Of these, all but a second and a half is for work. */
 const SHORT_MS = [1_510, 1_530, 1_600, 1_800];
 const SLICE_BYTES = 400;
-const MOST_ZOMBIES = 4;
+const MAX_ZOMBIES = 4;
 /** Calls that an invocation makes, about. */
 const SOME_CALLS = 6;
 
@@ -32,7 +32,7 @@ interface Surroundings {
   readonly faults: FaultBudget;
   readonly nowMs: () => number;
   readonly environmentOf: (processor: Processor) => FunctionEnvironment;
-  /** Told what must not happen, for people. */
+  /** Called with what must not happen, for people. */
   readonly problem: (text: string) => void;
 }
 
@@ -42,7 +42,7 @@ export class FaultyHandlers {
   readonly #all: Environment[] = [];
   readonly #aside = new Set<Promise<unknown>>();
   #zombies: (() => void)[] = [];
-  /** Settled when somebody comes to stand still. */
+  /** Settled when an invocation stands still. */
   #stopped = Promise.withResolvers<undefined>();
 
   constructor(around: Surroundings) {
@@ -143,7 +143,7 @@ export class FaultyHandlers {
     }
   }
 
-  /** Waits until somebody is done, or stands still. */
+  /** Waits until an invocation is done, or stands still. */
   async #something(): Promise<void> {
     await Promise.race([...this.#aside, this.#stopped.promise]);
   }
@@ -163,7 +163,7 @@ export class FaultyHandlers {
     const { faults } = this.#around;
     if (faults.wants(faults.rates.crash)) return 'crash';
     if (faults.wants(faults.rates.refuse)) return 'refuse';
-    return this.#zombies.length < MOST_ZOMBIES && faults.wants(faults.rates.zombie) ? 'zombie' : 'none';
+    return this.#zombies.length < MAX_ZOMBIES && faults.wants(faults.rates.zombie) ? 'zombie' : 'none';
   }
 
   #environment(processor: Processor): Environment {
@@ -212,6 +212,6 @@ export class FaultyHandlers {
   }
 }
 
-/** What stood still for longer than its time-out finds that there is no time to read anything. */
+/** What stood still for longer than its time-out finds no time left to read anything. */
 const isOutOfTime = (error: unknown): boolean =>
   error instanceof Error && error.message.includes('in the time that was left');

@@ -1,6 +1,6 @@
 import { BOOK_COLUMNS, newTally, type Books } from '../../../shared/engine/books.ts';
 import type { Processor } from '../../../shared/processor/processor.ts';
-import { bookMetric } from '../../../shared/runtime/lambda/metric-names.ts';
+import { bookMetric } from '../../../shared/runtime/lambda/batch-report.ts';
 import { localRuntime } from '../../../shared/runtime/local/local-runtime.ts';
 import { memoryStorage } from '../../../shared/runtime/local/local-storage.ts';
 import type { StateStore } from '../../../shared/state/state-store.ts';
@@ -15,7 +15,7 @@ import { FaultyHandlers } from './faulty-handlers.ts';
 import { streamPump } from './stream-pump.ts';
 
 const FAULTS_A_PHASE = 40;
-const MOST_TURNS = 400;
+const MAX_TURNS = 400;
 /** What a run under faults has left. */
 export interface FaultyRun {
   readonly view: RunView;
@@ -58,7 +58,7 @@ export const faultyRun = async (scenario: Scenario, seed: number): Promise<Fault
   });
   const pump = await streamPump(emulated.kinesis, emulated.streams, storage.log);
   const comeToRest = async (): Promise<void> => {
-    for (let turns = 0; turns < MOST_TURNS; turns++) {
+    for (let turns = 0; turns < MAX_TURNS; turns++) {
       const dueMs = await runtime.drain();
       await handlers.settle();
       const carried = await pump(nowMs());
@@ -66,7 +66,7 @@ export const faultyRun = async (scenario: Scenario, seed: number): Promise<Fault
       if (isDrained && carried === 0) return;
       if (dueMs !== undefined && carried === 0) aheadMs += Math.max(0, dueMs - nowMs());
     }
-    problems.push(`not at rest after ${String(MOST_TURNS)} turns`);
+    problems.push(`not at rest after ${String(MAX_TURNS)} turns`);
   };
   try {
     const { lines } = await captured(async () => {

@@ -4,7 +4,7 @@ import type { ShardCursor } from '../../../cli/aws/shards/shard-source.ts';
 import type { PartitionedLog } from '../../../shared/runtime/local/log/partitioned-log.ts';
 
 /**
- * Carries what stands in Kinesis streams into the streams of the same names of a log, byte for byte and shard by shard, so
+ * Carries records of Kinesis streams into the streams of the same names of a log, byte for byte and shard by shard, so
  * that each partition key keeps its order. A call carries what is new, and resolves to how many records that were.
  */
 export const streamPump = async (

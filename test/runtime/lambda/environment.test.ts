@@ -7,11 +7,11 @@ import { validate } from '../../../functions/weather/validate.ts';
 import type { Processor } from '../../../shared/processor/processor.ts';
 import {
   environmentVariables,
-  readEnvironment,
   type FunctionEnvironment,
+  readEnvironment,
+  wholeNumberVariable,
 } from '../../../shared/runtime/lambda/environment.ts';
 import { lambda } from '../../../shared/runtime/lambda/lambda.ts';
-import { wholeNumberVariable } from '../../../shared/runtime/lambda/variable.ts';
 import { variablesFor } from './invocation.ts';
 
 const ENVIRONMENT: FunctionEnvironment = {

@@ -1,14 +1,14 @@
 import type { Context } from 'aws-lambda';
 import type { Processor } from '../../../shared/processor/processor.ts';
 import { kinesisEvent } from '../../../shared/runtime/local/mapping/kinesis-event.ts';
-import { localNames } from '../../../shared/runtime/local/mapping/kinesis-event.ts';
+import { localNames } from '../../../shared/runtime/local/mapping/mapping-names.ts';
 import { environmentVariables } from '../../../shared/runtime/lambda/environment.ts';
 import type { DeliveredRecord } from '../../../shared/stream/delivered-record.ts';
 
-/** What a context still has from the time of callbacks; nobody calls it. */
+/** What a context still has from the time of callbacks; nothing calls it. */
 const LEGACY = { done: () => undefined, fail: () => undefined, succeed: () => undefined };
 
-/** The context that Lambda gives, with so much time left. */
+/** The context that Lambda gives, with this much time left. */
 export const contextWith = (remainingMs: number): Context => ({
   callbackWaitsForEmptyEventLoop: true,
   functionName: 'test-function',
@@ -26,7 +26,7 @@ export const contextWith = (remainingMs: number): Context => ({
 export const eventOf = (records: readonly DeliveredRecord[]): unknown =>
   JSON.parse(JSON.stringify(kinesisEvent({ shardId: 'shardId-000000000000', records }, localNames('in', 'function'))));
 
-/** Variables that a deployment sets for a processor, whose resources have the names of the topology with `-here` behind. */
+/** Variables that a deployment sets for a processor, whose resources have the names of the topology followed by `-here`. */
 export const variablesFor = (processor: Processor, inputIsForeign = true): Record<string, string> => {
   const here = (names: readonly string[]): Record<string, string> =>
     Object.fromEntries(names.map((name) => [name, `${name}-here`]));

@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { KinesisStreamBatchItemFailure, KinesisStreamBatchResponse } from 'aws-lambda';
 import { BOOK_COLUMNS, missing, newTally, type Books } from '../../../shared/engine/books.ts';
+import type { DeadLetter } from '../../../shared/engine/dead-letter.ts';
 import { processor, type Processor } from '../../../shared/processor/processor.ts';
 import type { BatchResponse } from '../../../shared/runtime/batch-response.ts';
 import { lambda, type LambdaHandler, type LambdaParts } from '../../../shared/runtime/lambda/lambda.ts';
-import { bookMetric } from '../../../shared/runtime/lambda/metric-names.ts';
+import { bookMetric } from '../../../shared/runtime/lambda/batch-report.ts';
 import type { DeliveredRecord } from '../../../shared/stream/delivered-record.ts';
 import { dataMember, sealer } from '../../../shared/stream/envelope.ts';
 import { bench, delivered, item, itemStream, type Bench } from '../../support/engine-bench.ts';
@@ -15,7 +16,7 @@ const DAY_MS = 86_400_000;
 const input = itemStream('in');
 const output = itemStream('out');
 
-/** Sums per key; n = 13 is held, n = 0 is filtered. A timer gives out the sum. */
+/** Sums per key; n = 13 is held, n = 0 is filtered. A timer emits the sum. */
 const summing: Processor = processor({
   id: 'test/sum',
   from: input,
@@ -40,6 +41,10 @@ const made = (parts: LambdaParts = {}): { readonly handler: LambdaHandler; reado
     env: variablesFor(summing),
     ports: () => world.ports,
     nowMs: () => world.clockMs,
+    sleep: (ms) => {
+      world.clockMs += ms;
+      return Promise.resolve();
+    },
     ...parts,
   });
   return { handler, world };
@@ -85,11 +90,11 @@ describe('metrics of a batch', () => {
     const books = booksIn(metrics);
     expect(books).toEqual({ ...newTally(), in: 5, applied: 1, filtered: 1, deadLettered: 1, held: 2, emitted: 0 });
     expect(missing(books)).toBe(0);
-    expect(metrics).toMatchObject({ HeldLanes: 1, UntakenRecords: 0, Conflicts: 0 });
+    expect(metrics).toMatchObject({ HeldPartitions: 1, UnprocessedRecords: 0, Conflicts: 0 });
     expect(metrics).not.toHaveProperty('SweepEmitted');
   });
 
-  test('stand in the namespace Millrace, by deployment and processor', async () => {
+  test('are in the namespace Millrace, by deployment and processor', async () => {
     const { handler } = made();
     const metrics = metricsIn(await invoked(handler, eventOf(batch(item('A', 'x', 1)))));
     expect(metrics).toMatchObject({ service: 'millrace-test-dev', processor: 'test/sum' });
@@ -108,7 +113,7 @@ describe('metrics of a batch', () => {
     });
   });
 
-  test('say how far the newest record and the lowest watermark are behind the clock', async () => {
+  test('say how old the newest record and the lowest watermark are on the clock', async () => {
     const { handler, world } = made();
     world.clockMs = Date.UTC(2030, 0, 1) + 5_000;
     const at = Date.UTC(2029, 11, 31) / 1000;
@@ -139,7 +144,7 @@ describe('metrics of a batch', () => {
 });
 
 describe('what must come again', () => {
-  test('is answered by the lowest record of each held lane', async () => {
+  test('is answered by the lowest record of each held partition key', async () => {
     const { handler } = made();
     const records = batch(
       item('A', 'x', 1),
@@ -167,36 +172,122 @@ describe('what must come again', () => {
     expect(ours).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] });
   });
 
-  test('is logged with its cause, one line a lane', async () => {
+  test('is logged with its cause, one line a partition key', async () => {
     const { handler } = made();
     const records = batch(item('A', 'x', 1), item('B', 'y', 13), item('C', 'z', 13));
     const { lines } = await invoked(handler, eventOf(records));
-    const held = lines.filter(({ event }) => event === 'lane-held');
+    const held = lines.filter(({ event }) => event === 'partition-held');
     expect(held).toHaveLength(2);
     expect(held[0]).toMatchObject({
       level: 'WARN',
       service: 'millrace-test-dev',
       processor: 'test/sum',
-      lane: 'B',
+      partitionKey: 'B',
       sequenceNumber: records[1]?.sequenceNumber,
       because: 'thirteen',
       function_request_id: '11111111-2222-3333-4444-555555555555',
     });
   });
 
-  test('is told for a hundred lanes one by one, and for the rest by their number', async () => {
+  test('is logged for a hundred partition keys one by one, and for the rest by their number', async () => {
     const { handler } = made();
     const records = batch(
-      ...Array.from({ length: 105 }, (_, index) => item(`lane-${String(index)}`, `k${String(index)}`, 13)),
+      ...Array.from({ length: 105 }, (_, index) => item(`partition-${String(index)}`, `k${String(index)}`, 13)),
     );
     const { lines } = await invoked(handler, eventOf(records));
-    expect(lines.filter(({ event }) => event === 'lane-held')).toHaveLength(100);
-    expect(lines.filter(({ event }) => event === 'more-lanes-held')).toEqual([expect.objectContaining({ lanes: 5 })]);
+    expect(lines.filter(({ event }) => event === 'partition-held')).toHaveLength(100);
+    expect(lines.filter(({ event }) => event === 'more-partitions-held')).toEqual([
+      expect.objectContaining({ partitions: 5 }),
+    ]);
   });
 });
 
-describe('a batch for which there is no time', () => {
-  test('is taken as far as it goes, and the first record behind that comes again', async () => {
+describe('a fault that is soon over', () => {
+  test('is waited for in the invocation, so that it costs no redelivery', async () => {
+    const { handler, world } = made();
+    let refusals = 3;
+    world.intercept = (key) => (key === 'y' && refusals-- > 0 ? 'throttled' : undefined);
+    const startedMs = world.clockMs;
+    const output = await invoked(handler, eventOf(batch(item('A', 'x', 1), item('B', 'y', 2), item('B', 'y', 3))));
+    expect(output.answer).toEqual({ batchItemFailures: [] });
+    expect(metricsIn(output)).toMatchObject({ In: 3, Applied: 3, Held: 0, HeldPartitions: 0 });
+    expect(world.clockMs - startedMs).toBeGreaterThan(0);
+  });
+});
+
+describe('an event of an odd shape', () => {
+  /** A handler whose dead letters are gathered, or refused. */
+  const keeping = (isKept = true): { readonly handler: LambdaHandler; readonly letters: DeadLetter[] } => {
+    const letters: DeadLetter[] = [];
+    const world = bench();
+    const deadLetter = (some: readonly DeadLetter[]): Promise<readonly boolean[]> => {
+      letters.push(...some);
+      return Promise.resolve(some.map(() => isKept));
+    };
+    const outputs = { ...world.ports.outputs, deadLetter };
+    return { handler: made({ ports: () => ({ ...world.ports, outputs }) }).handler, letters };
+  };
+  const recordOf = (sequenceNumber: unknown, data: unknown): object => ({
+    kinesis: { partitionKey: 'A', sequenceNumber, data, approximateArrivalTimestamp: 1_545_084_650 },
+  });
+  const base64 = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64');
+
+  test.each([undefined, 'no base64!'])('whose record has the data %p loses that record alone', async (data) => {
+    const { handler, letters } = keeping();
+    const Records = [
+      recordOf('1', base64(item('A', 'x', 1))),
+      recordOf('2', data),
+      recordOf('3', base64(item('A', 'x', 2))),
+    ];
+    const output = await invoked(handler, { Records });
+    expect(output.answer).toEqual({ batchItemFailures: [] });
+    expect(metricsIn(output)).toMatchObject({ In: 3, Applied: 2, DeadLettered: 1, Held: 0 });
+    expect(letters).toEqual([
+      expect.objectContaining({
+        processor: 'test/sum',
+        stream: 'in',
+        partitionKey: 'A',
+        sequenceNumber: '2',
+        reason: 'undecodable',
+        payload: Buffer.from(data ?? '').toString('base64'),
+      }),
+    ]);
+  });
+
+  test('holds a record that cannot be read until its dead letter is kept', async () => {
+    const { handler } = keeping(false);
+    const output = await invoked(handler, { Records: [recordOf('1', base64(item('A', 'x', 1))), recordOf('2', null)] });
+    expect(output.answer).toEqual({ batchItemFailures: [{ itemIdentifier: '2' }] });
+    expect(metricsIn(output)).toMatchObject({ In: 2, Applied: 1, DeadLettered: 0, Held: 1, HeldPartitions: 1 });
+  });
+
+  test('with a sequence number that has lost digits is refused whole, and the error names the record', async () => {
+    const { handler } = keeping();
+    const { text } = await captured(async () => {
+      const event = { Records: [recordOf('1', 'e30='), recordOf(4.9e55, base64('secret'))] };
+      await expect(handler(event, contextWith(60_000))).rejects.toThrow('record 2 of 2 of the event');
+    });
+    expect(text).not.toContain(base64('secret'));
+  });
+
+  test("of Lambda's own tumbling window gets its state back", async () => {
+    const { handler } = keeping();
+    const state = { count: 7 };
+    const window = { start: '2020-01-01T00:00:00Z', end: '2020-01-01T00:01:00Z' };
+    const last = { Records: [], window, state, isFinalInvokeForWindow: true, isWindowTerminatedEarly: false };
+    expect((await invoked(handler, last)).answer).toEqual({ batchItemFailures: [], state });
+    const first = { Records: [recordOf('1', base64(item('A', 'x', 1)))], window };
+    expect((await invoked(handler, first)).answer).toEqual({ batchItemFailures: [], state: {} });
+  });
+
+  test('without any record is answered at once', async () => {
+    const { handler } = keeping();
+    expect((await invoked(handler, { Records: [] })).answer).toEqual({ batchItemFailures: [] });
+  });
+});
+
+describe('a batch for which no time is left', () => {
+  test('is processed as far as it goes, and the first record after that comes again', async () => {
     const { handler, world } = made({ sliceBytes: 1 });
     const put = world.ports.state.write.bind(world.ports.state);
     Object.assign(world.ports.state, {
@@ -208,10 +299,10 @@ describe('a batch for which there is no time', () => {
     const records = batch(item('A', 'x', 1), item('A', 'x', 2), item('A', 'x', 3), item('A', 'x', 4));
     const output = await invoked(handler, eventOf(records), 60_000);
     expect(output.answer).toEqual({ batchItemFailures: [{ itemIdentifier: records[2]?.sequenceNumber }] });
-    expect(metricsIn(output)).toMatchObject({ In: 2, Applied: 2, UntakenRecords: 2, HeldLanes: 0 });
+    expect(metricsIn(output)).toMatchObject({ In: 2, Applied: 2, UnprocessedRecords: 2, HeldPartitions: 0 });
     expect(output.lines).toContainEqual(
       expect.objectContaining({
-        event: 'records-untaken',
+        event: 'records-unprocessed',
         level: 'WARN',
         records: 2,
         sequenceNumber: records[2]?.sequenceNumber,
@@ -239,7 +330,7 @@ describe('a batch for which there is no time', () => {
 });
 
 describe('an event of the schedule', () => {
-  test('closes what idle partition keys hold, and counts what it gave out', async () => {
+  test('closes what idle partition keys hold, and counts what it emitted', async () => {
     const { handler, world } = made();
     await invoked(handler, eventOf(batch(item('A', 'x', 1), item('B', 'y', 2))));
     world.clockMs += 120_000;
@@ -303,7 +394,7 @@ describe('a function', () => {
     expect(makings).toBe(1);
   });
 
-  test('leaves no timer behind', async () => {
+  test('leaves no timer running', async () => {
     const { handler } = made();
     const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
     const before = timers();

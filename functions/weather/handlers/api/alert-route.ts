@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { ApiError } from '../../../../shared/runtime/lambda/api/api-error.ts';
+import { ApiError } from '../../../../shared/runtime/lambda/api/api-response.ts';
 import type { ApiRoute } from '../../../../shared/runtime/lambda/api/api.ts';
 import type { Cursors } from '../../../../shared/runtime/lambda/api/cursor.ts';
-import { pageAnswer } from '../../../../shared/runtime/lambda/api/page-answer.ts';
+import { pageAnswer } from '../../../../shared/runtime/lambda/api/page.ts';
 import {
   cursorParameter,
   limitParameter,

@@ -1,4 +1,4 @@
-import { ApiError } from '../../../../shared/runtime/lambda/api/api-error.ts';
+import { ApiError } from '../../../../shared/runtime/lambda/api/api-response.ts';
 import type { ApiRoute } from '../../../../shared/runtime/lambda/api/api.ts';
 import type { Cursors } from '../../../../shared/runtime/lambda/api/cursor.ts';
 import { referenceRoutes } from '../../../../shared/runtime/lambda/api/reference-routes.ts';

@@ -1,11 +1,9 @@
 import middy, { type MiddyfiedHandler } from '@middy/core';
 import httpRouter, { type Method, type Route } from '@middy/http-router';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { ApiError } from './api-error.ts';
-import { apiFailure } from './api-failure.ts';
+import { answerResponse, type ApiAnswer, ApiError, apiFailure, errorResponse } from './api-response.ts';
 import { apiRequest, type ApiRequest } from './api-request.ts';
-import { answerResponse, errorResponse, type ApiAnswer } from './api-response.ts';
-import { shown } from './shown.ts';
+import { shown } from './parameters.ts';
 
 /** What is done for one method of one path. */
 export interface ApiRoute {
@@ -15,7 +13,7 @@ export interface ApiRoute {
   readonly handle: (request: ApiRequest) => Promise<ApiAnswer>;
 }
 
-/** Tells the people who run the API what its clients must not know. */
+/** Writes to the log what operators may know and clients may not. */
 export type ApiLog = (entry: Readonly<Record<string, unknown>>) => void;
 
 type Event = APIGatewayProxyEventV2;
@@ -49,7 +47,7 @@ export const api = (routes: readonly ApiRoute[], log: ApiLog = writeLog): ApiHan
       httpRouter<Event, Result>({
         routes: routerRoutes(routes),
         notFoundResponse: ({ method, path }) => {
-          throw new ApiError('no-such-route', `there is no ${shown(`${method} ${path}`)} here`);
+          throw new ApiError('no-such-route', `no route for ${shown(`${method} ${path}`)}`);
         },
       }),
     );

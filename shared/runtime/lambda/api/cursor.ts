@@ -1,12 +1,13 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { ApiError } from './api-error.ts';
+import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { ApiError } from './api-response.ts';
 
 /** The query that a cursor goes on with: its route and all that decides which rows it has and in which order. */
 export type CursorScope = readonly (string | undefined)[];
 
 /** Makes and reads cursors: where a page ends, sealed for the query it belongs to. */
 export interface Cursors {
-  /** The cursor of the page behind a row. */
+  /** The cursor of the page that follows a row. */
   seal(scope: CursorScope, after: string): Promise<string>;
   /** The row a cursor was made of. Throws an {@link ApiError} for one that was changed, or made for another query. */
   open(scope: CursorScope, cursor: string): Promise<string>;
@@ -15,7 +16,7 @@ export interface Cursors {
 const MAC_BYTES = 32;
 
 /**
- * Cursors that nobody without the secret can make: base64url of the key of the last row and an HMAC-SHA256 of query and key.
+ * Cursors that only a holder of the secret can make: base64url of the key of the last row and an HMAC-SHA256 of query and key.
  *
  * The query itself is not in it; a cursor for another one has another code and is refused like one that was changed. It does
  * not hide the key, which the page before has shown.
@@ -50,3 +51,37 @@ const refused = (): ApiError =>
     'the cursor is not one of this query: give it unchanged and with the same path and parameters (limit may differ), or begin without it',
     { parameter: 'cursor' },
   );
+
+const MIN_SECRET_BYTES = 32;
+const MAX_FETCH_MS = 5_000;
+
+/**
+ * The secret that cursors are sealed with, fetched once, when it is first needed; after a fetch that failed, the next caller
+ * tries again. Rejects for a secret shorter than 32 bytes.
+ */
+export const cursorSecret = (
+  client: () => SecretsManagerClient,
+  arn: string,
+  maxFetchMs = MAX_FETCH_MS,
+): (() => Promise<Uint8Array>) => {
+  let fetched: Promise<Uint8Array> | undefined;
+  return () =>
+    (fetched ??= fetchSecret(client(), arn, maxFetchMs).catch((error: unknown) => {
+      fetched = undefined;
+      throw error;
+    }));
+};
+
+const fetchSecret = async (client: SecretsManagerClient, arn: string, maxMs: number): Promise<Uint8Array> => {
+  // A fetch under way when the environment was frozen may never be answered, and all callers wait for this one.
+  const abortSignal = AbortSignal.timeout(maxMs);
+  const command = new GetSecretValueCommand({ SecretId: arn });
+  const { SecretString: text, SecretBinary: binary } = await client.send(command, { abortSignal });
+  const secret = binary ?? Buffer.from(text ?? '');
+  if (secret.length < MIN_SECRET_BYTES) {
+    throw new RangeError(
+      `the secret ${arn} must have ${String(MIN_SECRET_BYTES)} bytes or more, got ${String(secret.length)}`,
+    );
+  }
+  return secret;
+};

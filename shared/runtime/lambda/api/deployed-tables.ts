@@ -1,9 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { servingTable, type ServingTable } from '../../../state/dynamodb/serving-table.ts';
-import { readApiEnvironment } from './api-environment.ts';
-import { cursors, type Cursors } from './cursor.ts';
-import { cursorSecret } from './cursor-secret.ts';
+import { readApiEnvironment } from '../environment.ts';
+import { cursors, type Cursors, cursorSecret } from './cursor.ts';
 import type { ReadTable } from './table-routes.ts';
 
 /** The tables of a deployed topology, and what seals the cursors of their pages. */

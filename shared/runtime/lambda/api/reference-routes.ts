@@ -1,13 +1,11 @@
 import * as z from 'zod/mini';
 import type { ServingTable } from '../../../state/dynamodb/serving-table.ts';
-import { ApiError } from './api-error.ts';
+import { ApiError } from './api-response.ts';
 import type { ApiRoute } from './api.ts';
 import type { Cursors } from './cursor.ts';
-import { jsonBody } from './json-body.ts';
-import { pageAnswer } from './page-answer.ts';
-import { cursorParameter, limitParameter, readParameters } from './parameters.ts';
-import { rowKey } from './row-key.ts';
-import { shown } from './shown.ts';
+import { jsonBody } from './api-request.ts';
+import { pageAnswer } from './page.ts';
+import { cursorParameter, limitParameter, readParameters, rowKey, shown } from './parameters.ts';
 
 /** What can be edited, and how it is checked. */
 export interface ReferenceOptions {
@@ -19,14 +17,13 @@ export interface ReferenceOptions {
   readonly rowOf: (id: string, data: unknown) => unknown;
 }
 
-const MOST_BODY_BYTES = 16_384;
+const MAX_BODY_BYTES = 16_384;
 
 const PAGE = z.object({ limit: limitParameter, cursor: z.optional(cursorParameter) });
 
 /** Reads and edits a table of reference data: `GET`, `PUT` and `DELETE` of a row by its id, and `GET` of all, in pages. */
 export const referenceRoutes = ({ path, table, cursors, rowOf }: ReferenceOptions): readonly ApiRoute[] => {
-  const noSuchRow = (id: string): ApiError =>
-    new ApiError('no-such-row', `there is nothing with the id ${shown(id)} at ${path}`);
+  const noSuchRow = (id: string): ApiError => new ApiError('no-such-row', `no row with the id ${shown(id)} at ${path}`);
 
   const one: ApiRoute['handle'] = async (request) => {
     const key = rowKey(request, 'id');
@@ -40,7 +37,7 @@ export const referenceRoutes = ({ path, table, cursors, rowOf }: ReferenceOption
   };
   const put: ApiRoute['handle'] = async (request) => {
     const key = rowKey(request, 'id');
-    const value = rowOf(key, jsonBody(request, MOST_BODY_BYTES));
+    const value = rowOf(key, jsonBody(request, MAX_BODY_BYTES));
     await table.put([{ key, value }]);
     return { status: 200, body: { key, value } };
   };

@@ -1,14 +1,12 @@
 import * as z from 'zod/mini';
 import { compareKeys } from '../../../state/dynamodb/row-keys.ts';
 import type { ServingTable } from '../../../state/dynamodb/serving-table.ts';
-import { ApiError } from './api-error.ts';
+import { ApiError } from './api-response.ts';
 import type { ApiRequest } from './api-request.ts';
 import type { ApiRoute } from './api.ts';
 import type { Cursors } from './cursor.ts';
-import { pageAnswer } from './page-answer.ts';
-import { cursorParameter, keyParameter, limitParameter, readParameters } from './parameters.ts';
-import { rowKey } from './row-key.ts';
-import { shown } from './shown.ts';
+import { pageAnswer } from './page.ts';
+import { cursorParameter, keyParameter, limitParameter, readParameters, rowKey, shown } from './parameters.ts';
 
 /** A table as it is read. */
 export type ReadTable = Pick<ServingTable, 'row' | 'page'>;
@@ -31,7 +29,7 @@ const RANGE = z.object({
  * Reads any table: `GET /tables/{table}/{key}` for a row, `GET /tables/{table}?from=&to=&limit=&cursor=` for the rows whose
  * keys are from `from` and before `to`, in the order of their bytes.
  *
- * A key may stand in the query too, as `?key=`.
+ * A key may be in the query too, as `?key=`.
  */
 export const tableRoutes = (tables: ApiTables): readonly ApiRoute[] => {
   const row: ApiRoute['handle'] = async (request) => {
@@ -47,7 +45,7 @@ export const tableRoutes = (tables: ApiTables): readonly ApiRoute[] => {
     const [name, table] = tableOf(tables, request);
     const { from, to, limit, cursor } = readParameters(request.query, RANGE);
     if (from !== undefined && to !== undefined && compareKeys(from, to) >= 0) {
-      throw new ApiError('bad-parameter', 'to must come behind from, in the order of their bytes', { parameter: 'to' });
+      throw new ApiError('bad-parameter', 'to must come after from, in the order of their bytes', { parameter: 'to' });
     }
     return pageAnswer(
       { table, cursors: tables.cursors, hasTime: request.hasTime },
@@ -69,6 +67,6 @@ export const tableRoutes = (tables: ApiTables): readonly ApiRoute[] => {
 const tableOf = (tables: ApiTables, { path }: ApiRequest): readonly [string, ReadTable] => {
   const name = path.get('table') ?? '';
   const table = tables.table(name);
-  if (table === undefined) throw new ApiError('no-such-table', `there is no table ${shown(name)}`);
+  if (table === undefined) throw new ApiError('no-such-table', `no table ${shown(name)}`);
   return [name, table];
 };

@@ -3,7 +3,7 @@ import {
   apiEnvironmentVariables,
   readApiEnvironment,
   type ApiEnvironment,
-} from '../../../../shared/runtime/lambda/api/api-environment.ts';
+} from '../../../../shared/runtime/lambda/environment.ts';
 import { deployedTables } from '../../../../shared/runtime/lambda/api/deployed-tables.ts';
 
 const ENVIRONMENT: ApiEnvironment = {

@@ -1,6 +1,6 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { cursorSecret } from '../../../../shared/runtime/lambda/api/cursor-secret.ts';
+import { cursorSecret } from '../../../../shared/runtime/lambda/api/cursor.ts';
 import { clientOptions } from '../../../support/faulty-aws/client-options.ts';
 import { faultyService, type FaultyService, type Reaction } from '../../../support/faulty-aws/faulty-service.ts';
 
@@ -35,7 +35,7 @@ test('the secret is fetched once', async () => {
   expect(fetches).toBe(1);
 });
 
-test('a fetch that nobody answers is given up, and who asks next fetches anew', async () => {
+test('a fetch that is never answered is given up, and the next caller fetches anew', async () => {
   service.react = () => ({ kind: 'silence' });
   const secret = cursorSecret(() => client, 'arn', 50);
   await expect(secret()).rejects.toThrow();

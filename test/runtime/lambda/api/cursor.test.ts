@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { ApiError } from '../../../../shared/runtime/lambda/api/api-error.ts';
+import { ApiError } from '../../../../shared/runtime/lambda/api/api-response.ts';
 import { cursors, type CursorScope } from '../../../../shared/runtime/lambda/api/cursor.ts';
 
 const secret = (): Promise<Uint8Array> => Promise.resolve(Buffer.alloc(32, 7));
@@ -28,7 +28,7 @@ test('a cursor of another query is refused', async () => {
   );
 });
 
-test('a query is told from one whose parts are joined otherwise', async () => {
+test('a query is another than one whose parts are joined otherwise', async () => {
   for (const [one, other] of [
     [['a', 'b'], ['ab']],
     [['a', undefined], ['a']],

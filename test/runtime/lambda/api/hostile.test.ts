@@ -185,7 +185,7 @@ test('whatever is asked, the answer is JSON that nothing may keep, and no reques
   expect(logged).toEqual([]);
 });
 
-describe('what breaks inside is told to the log and not to the client', () => {
+describe('what breaks inside is logged and not shown to the client', () => {
   const failing = (error: Error): ReturnType<typeof shopApi> => {
     const fail = (): Promise<never> => Promise.reject(error);
     return shopApi({ row: fail, page: fail });

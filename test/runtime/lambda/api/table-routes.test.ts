@@ -24,7 +24,7 @@ describe('a row', () => {
     expect([status, body]).toEqual([200, { key, value }]);
   });
 
-  test('that is not there is 404, told apart from a table that is not there', async () => {
+  test('that does not exist is 404, with another code than a table that does not exist', async () => {
     const missing = await get('/tables/shop-totals/FR');
     expect([missing.status, missing.body]).toEqual([
       404,
@@ -59,7 +59,7 @@ describe('a range', () => {
     });
   });
 
-  test('goes on behind the last row, until it is at its end, and a page may have another size', async () => {
+  test('goes on after the last row, until it is at its end, and a page may have another size', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: keys.length + 1 }), async (limit) => {
         const pages = await pagesOf(handler, `/tables/shop-totals?limit=${String(limit)}`);
@@ -97,11 +97,11 @@ describe('a range', () => {
     ['limit=', 'limit must be a whole number from 1 to 1000, got ""'],
     ['from=', 'from must be 1 to 1,000 bytes of UTF-8, without U+0000, got ""'],
     ['from=%00', 'from must be 1 to 1,000 bytes of UTF-8, without U+0000, got "\\u0000"'],
-    ['to=a&from=b', 'to must come behind from, in the order of their bytes'],
-    ['form=a', 'there is no parameter "form"; allowed are from, to, limit, cursor'],
-    ['limit[]=1', 'there is no parameter "limit[]"; allowed are from, to, limit, cursor'],
+    ['to=a&from=b', 'to must come after from, in the order of their bytes'],
+    ['form=a', 'unknown parameter "form"; allowed are from, to, limit, cursor'],
+    ['limit[]=1', 'unknown parameter "limit[]"; allowed are from, to, limit, cursor'],
     ['cursor=', 'cursor must be the cursor of a page, unchanged, got ""'],
-  ])('with %s is refused and told why', async (query, message) => {
+  ])('with %s is refused with the reason', async (query, message) => {
     const { status, body } = await get(`/tables/shop-totals?${query}`);
     expect([status, body]).toMatchObject([400, { error: { code: 'bad-parameter', message, requestId: 'request-1' } }]);
   });

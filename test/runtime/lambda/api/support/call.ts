@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import { fieldOf } from '../../../../../shared/runtime/field-of.ts';
 import type { ApiHandler } from '../../../../../shared/runtime/lambda/api/api.ts';
 
 /** A request as a client writes it. */
@@ -84,9 +85,6 @@ export const call = async (handler: ApiHandler, asked: Asked | string): Promise<
     bytes: Buffer.byteLength(JSON.stringify(response)),
   };
 };
-
-const fieldOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(name) : undefined;
 
 /** The code of an error answer. */
 export const errorCode = ({ body }: Answered): unknown => fieldOf(fieldOf(body, 'error'), 'code');

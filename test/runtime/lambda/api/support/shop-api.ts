@@ -1,4 +1,4 @@
-import { ApiError } from '../../../../../shared/runtime/lambda/api/api-error.ts';
+import { ApiError } from '../../../../../shared/runtime/lambda/api/api-response.ts';
 import { api, type ApiHandler } from '../../../../../shared/runtime/lambda/api/api.ts';
 import { cursors } from '../../../../../shared/runtime/lambda/api/cursor.ts';
 import { referenceRoutes } from '../../../../../shared/runtime/lambda/api/reference-routes.ts';
@@ -6,7 +6,7 @@ import { tableRoutes, type ReadTable } from '../../../../../shared/runtime/lambd
 import type { ServingTable } from '../../../../../shared/state/dynamodb/serving-table.ts';
 import { memoryTable } from './memory-table.ts';
 
-/** An API of one table to read and one to edit, and what it has told its log. */
+/** An API of one table to read and one to edit, and what it has logged. */
 export interface ShopApi {
   readonly handler: ApiHandler;
   readonly logged: readonly Readonly<Record<string, unknown>>[];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readPage, type PageBounds } from '../../../../shared/runtime/lambda/api/row-page.ts';
+import { readPage, type PageBounds } from '../../../../shared/runtime/lambda/api/page.ts';
 import type { RowsPage, ServedRow } from '../../../../shared/state/dynamodb/serving-table.ts';
 import { compareKeys } from '../../../../shared/state/dynamodb/row-keys.ts';
 import { memoryTable, type MemoryTable } from './support/memory-table.ts';
@@ -52,7 +52,7 @@ describe('pages one after the other', () => {
   });
 });
 
-test('a page of so many rows reads no more than so many', async () => {
+test('a page reads no more rows than it may have', async () => {
   const table = numbered(5000);
   const { rows, next } = await readPage(table, { limit: 250 }, { hasTime });
   expect([rows.length, next, table.rowsRead()]).toEqual([250, '000249', 250]);

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { ApiError } from '../../../../shared/runtime/lambda/api/api-error.ts';
-import { parseQueryString } from '../../../../shared/runtime/lambda/api/query-string.ts';
+import { ApiError } from '../../../../shared/runtime/lambda/api/api-response.ts';
+import { parseQueryString } from '../../../../shared/runtime/lambda/api/parameters.ts';
 
 test('what a client encodes comes out as it was', () => {
   const text = fc.string({ unit: 'grapheme', maxLength: 50 });
