@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { measuredVolumes } from '../../functions/weather/measured-volumes.ts';
 import { weather } from '../../functions/weather/topology.ts';
 import { ASSUMPTIONS, type BillAssumptions, type NumberAssumption } from '../../shared/cost/assumptions.ts';
 import { bill } from '../../shared/cost/bill.ts';
@@ -36,7 +37,7 @@ export const addCostCommand = (program: Command): Command => {
     .option('--json', 'as JSON, with prices and their sources')
     .addHelpText('after', EXAMPLES)
     .action(async (_pipeline: string, { json = false, ...assumptions }: CostOptions) => {
-      const made = bill(describeTopology(weather()), assumptions);
+      const made = bill(describeTopology(weather()), { ...assumptions, volumes: measuredVolumes });
       if (!json) {
         print(billTables(made));
         return;

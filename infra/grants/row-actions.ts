@@ -1,6 +1,6 @@
 import type { Lookup } from '../../shared/processor/table.ts';
 
-/** Asking for rows by key, or for a range of them: no table is ever scanned. */
+/** Reading rows by key or by range. No table is ever scanned. */
 export const READ_ROWS: readonly string[] = ['dynamodb:Query'];
 
 /** Keeping a processor's states as rows. */
@@ -10,8 +10,8 @@ export const FILL_ROWS: readonly string[] = ['dynamodb:BatchGetItem', 'dynamodb:
 export const EDIT_ROWS: readonly string[] = ['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem'];
 
 /**
- * Looking rows up. A row of reference data has one place, so many are fetched together; a row that processors fill may have one
- * for each partition key, so it is asked for, as all rows are.
+ * Looking rows up. The key of a reference row says where it is, so many are fetched together. A row that processors fill may exist
+ * once for each partition key, so it is queried, like all rows of a table.
  */
 export const lookUpActions = (
   kinds: ReadonlySet<Lookup<never, unknown>['kind']>,

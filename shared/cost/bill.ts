@@ -3,7 +3,6 @@ import { completeAssumptions, type BillAssumptions } from './assumptions.ts';
 import type { BillRow } from './charge.ts';
 import { flowOf } from './flow.ts';
 import { functionCharges } from './function-charges.ts';
-import { MEASURED_VOLUMES } from './measured-volumes.ts';
 import { streamCharges } from './stream-charges.ts';
 import { tableCharges } from './table-charges.ts';
 
@@ -21,8 +20,7 @@ export interface Bill {
  * any were. Free tiers are left out. Throws a `RangeError` for an assumption out of its range.
  */
 export const bill = (description: TopologyDescription, assumptions: Partial<BillAssumptions> = {}): Bill => {
-  const volumes = assumptions.volumes ?? MEASURED_VOLUMES[description.topology];
-  const assumed = completeAssumptions({ ...assumptions, ...(volumes !== undefined && { volumes }) });
+  const assumed = completeAssumptions(assumptions);
   const flow = flowOf(description, assumed);
   return {
     topology: description.topology,

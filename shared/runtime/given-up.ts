@@ -5,6 +5,16 @@ import { fieldOf } from './field-of.ts';
 import type { KinesisEvent } from './kinesis-event.ts';
 
 /**
+ * How often a mapping retries a batch before it gives its records up, deployed and embedded alike. A record that no step can process
+ * is a dead letter at once and uses up no retry. What does is a fault of the system, such as a table that throttles, and those
+ * pass: with few retries, good records would lose their place in the order.
+ */
+export const MAX_RETRIES = 100;
+
+/** Where AWS puts what a mapping gives up; the id of the mapping follows. */
+export const GIVEN_UP_PREFIX = 'aws/lambda/';
+
+/**
  * Dead letters of the records that a mapping has given up, from the document it sends to its on-failure bucket. One letter a
  * Kinesis record, which may hold many packed ones; its origin is its place in the stream.
  *

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { concurrencyOf } from '../../infra/concurrency.ts';
-import { readContext } from '../../infra/context.ts';
+import { concurrencyOf } from '../../infra/deployment/concurrency.ts';
+import { readContext } from '../../infra/deployment/context.ts';
 import { readApiEnvironment } from '../../shared/runtime/lambda/api/api-environment.ts';
 import { readEnvironment } from '../../shared/runtime/lambda/environment.ts';
 import { plain, plainTexts } from './support/plain.ts';

@@ -69,7 +69,7 @@ test('a wrong context value ends the synthesis with one error for people, and wi
 });
 
 test('nothing is deployed locally to an endpoint elsewhere', () => {
-  const { status, said } = run(['infra/deploy-local.ts'], {
+  const { status, said } = run(['infra/commands/deploy-local.ts'], {
     AWS_ENDPOINT_URL: 'https://kinesis.us-east-1.amazonaws.com',
   });
   expect(status).toBe(1);
@@ -80,7 +80,7 @@ test('nothing is deployed locally to an endpoint elsewhere', () => {
 });
 
 test('nothing is destroyed at an endpoint elsewhere', () => {
-  const { status, said } = run(['infra/destroy.ts'], { AWS_ENDPOINT_URL: 'http://10.0.0.1:4566' });
+  const { status, said } = run(['infra/commands/destroy.ts'], { AWS_ENDPOINT_URL: 'http://10.0.0.1:4566' });
   expect(status).toBe(1);
   expect(said).toMatch(/^AWS_ENDPOINT_URL is http:\/\/10\.0\.0\.1:4566, which is not on this machine/u);
 });

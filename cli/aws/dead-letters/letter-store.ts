@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { isDeadLetter, type DeadLetter } from '../../../shared/engine/dead-letter.ts';
 import type { Processor } from '../../../shared/processor/processor.ts';
-import { givenUpLetters } from '../../../shared/runtime/given-up.ts';
+import { GIVEN_UP_PREFIX, givenUpLetters } from '../../../shared/runtime/given-up.ts';
 import { deadLetterKey, deadLetterPrefix, DEAD_LETTERS_PREFIX } from '../../../shared/sink/dead-letter-key.ts';
 import { CommandError } from '../../command-error.ts';
 import { called } from '../patience.ts';
@@ -54,7 +54,7 @@ export const letterStore = ({ client, bucket, mappingOf }: LetterStoreOptions): 
       const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal });
       return (await Body?.transformToString()) ?? '';
     });
-  const givenUpPrefix = ({ id }: Processor): string => `aws/lambda/${mappingOf(id)}/`;
+  const givenUpPrefix = ({ id }: Processor): string => `${GIVEN_UP_PREFIX}${mappingOf(id)}/`;
   const ownLetter = async ({ key, keptMs }: Found): Promise<KeptLetter> => {
     const parsed = jsonOf(await text(key));
     if (!isDeadLetter(parsed)) {

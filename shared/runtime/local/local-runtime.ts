@@ -7,7 +7,7 @@ import type { Topology } from '../../processor/topology.ts';
 import type { DeliveredRecord } from '../../stream/delivered-record.ts';
 import { compareSequenceNumbers } from '../../stream/sequence-number.ts';
 import { batchResponse } from '../batch-response.ts';
-import { givenUpLetters } from '../given-up.ts';
+import { givenUpLetters, MAX_RETRIES } from '../given-up.ts';
 import { localBooks } from './local-books.ts';
 import { localCounters } from './local-counters.ts';
 import { localOutputs, type LocalOutputs, type Put } from './local-outputs.ts';
@@ -93,7 +93,7 @@ const MAPPING = {
   startingPosition: 'TRIM_HORIZON',
   reportBatchItemFailures: true,
   bisectBatchOnFunctionError: true,
-  maximumRetryAttempts: 10,
+  maximumRetryAttempts: MAX_RETRIES,
   // One after the other: the work in hand stays small, and a run is the same each time.
   maximumConcurrency: 1,
 } as const;

@@ -2,8 +2,8 @@ import { CloudFormationClient, CreateStackCommand, waitUntilStackCreateComplete 
 import { DynamoDBClient, DeleteTableCommand, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
 import { HeadBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, expect, test } from '@jest/globals';
-import { emptyBucket } from '../../../infra/removal/empty-bucket.ts';
-import { deleteStack, stackContents } from '../../../infra/removal/stack.ts';
+
+import { deleteStack, emptyBucket, stackContents } from '../../../infra/commands/stack-removal.ts';
 
 const name = `removal-${Date.now().toString(36)}`;
 const cloudFormation = new CloudFormationClient();

@@ -1,4 +1,5 @@
 import type { DeliveredRecord } from '../../../stream/delivered-record.ts';
+import { GIVEN_UP_PREFIX } from '../../given-up.ts';
 import { kinesisEvent } from './kinesis-event.ts';
 import type { DiscardCondition } from './mapping-events.ts';
 import type { MappingNames } from './mapping-names.ts';
@@ -77,5 +78,5 @@ const discardDocument = (discard: Discard, names: MappingNames, requestId: strin
 /** `aws/lambda/<mapping>/<shard>/YYYY/MM/DD/YYYY-MM-DDTHH.MM.SS-<id>` */
 const objectKey = ({ shardId, nowMs }: Discard, { mappingUuid }: MappingNames, id: string): string => {
   const [date = '', time = ''] = new Date(nowMs).toISOString().split(/[T.]/);
-  return `aws/lambda/${mappingUuid}/${shardId}/${date.replaceAll('-', '/')}/${date}T${time.replaceAll(':', '.')}-${id}`;
+  return `${GIVEN_UP_PREFIX}${mappingUuid}/${shardId}/${date.replaceAll('-', '/')}/${date}T${time.replaceAll(':', '.')}-${id}`;
 };
