@@ -67,13 +67,18 @@ const progressOf = ({ share, place, records, rate, leftMs }: LiveView, width: nu
 const mailText = ({ messages, outbox }: LiveView): string =>
   `${grouped(messages)} e-mail${messages === 1 ? '' : 's'} in ${tame(outbox)}`;
 
-const ALERT_LOOKS: Readonly<Record<Alert['kind'], Look>> = { alert: 'red', resolved: 'green', reminder: 'yellow' };
+const ALERT_LOOKS: Readonly<Record<Alert['kind'], Look>> = {
+  alert: 'red',
+  reminder: 'yellow',
+  resolved: 'green',
+  withdrawn: 'dim',
+};
 
 const alertPieces = (alert: Alert, width: number): readonly Piece[] => {
   const { date, kind, location, station_id, element, value, threshold, rule } = alert;
   const pieces = [
     piece(`${date}  `),
-    piece(kind.padEnd(8), ALERT_LOOKS[kind]),
+    piece(kind.padEnd(9), ALERT_LOOKS[kind]),
     piece(`  ${tame(location).padEnd(5)}  ${tame(station_id)}  ${element} ${String(value).padStart(6)}  ${tame(rule)}`),
   ];
   const limit = `  limit ${String(threshold)}`;

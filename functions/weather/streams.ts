@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { json } from '../../shared/codec/json.ts';
 import { text } from '../../shared/codec/text.ts';
 import { stream, type Stream } from '../../shared/stream/stream.ts';
@@ -46,21 +47,55 @@ export interface LateLine {
   readonly dayEnd: string;
 }
 
-/** What a rule has to say about a station. */
+/** What a rule says about a station. */
 export interface Alert {
-  /** The same for every attempt to say it. */
+  /** See {@link alertIdOf}. */
   readonly id: string;
   readonly rule: string;
-  readonly kind: 'alert' | 'resolved' | 'reminder';
+  /**
+   * `alert` when the condition holds (of an episode: when it begins), `reminder` while an episode lasts, `resolved` when its condition no
+   * longer holds, `withdrawn` when its rule was changed or deleted, so that nothing watches it any more.
+   */
+  readonly kind: 'alert' | 'reminder' | 'resolved' | 'withdrawn';
   readonly station_id: string;
   readonly location: string;
-  /** `YYYY-MM-DD` */
+  /** `YYYY-MM-DD` of the observation that caused it. */
   readonly date: string;
   readonly element: AlertRule['element'];
+  /** What was observed, in plain units; of a withdrawn alert whose element was not observed that day, the value last reported. */
   readonly value: number;
+  /** The rule's; of an episode, as it was when the episode began. */
   readonly threshold: number;
+  /** The recipient; of an episode, the one it began with. */
   readonly email: string;
 }
+
+const FINGERPRINT_CHARS = 12;
+
+/**
+ * Identifies an alert by its content: rule, station, date, kind, and a fingerprint of recipient and condition. The same statement to
+ * the same person has one id however often it is attempted; a rule edited between two attempts makes another statement, with
+ * another id.
+ *
+ * @example
+ * ```ts
+ * alertIdOf({ rule: 'frost', kind: 'alert', station_id: 'USC00028815', date: '2016-01-02', element: 'TMIN', threshold: 0, email: 'a@example.org' }); // 'frost/USC00028815/2016-01-02/alert/afc94a7b3c90'
+ * ```
+ */
+export const alertIdOf = ({
+  rule,
+  station_id,
+  date,
+  kind,
+  element,
+  threshold,
+  email,
+}: Omit<Alert, 'id' | 'value' | 'location'>): string => {
+  const fingerprint = createHash('sha256')
+    .update(JSON.stringify([email, element, threshold]))
+    .digest('hex');
+  return `${rule}/${station_id}/${date}/${kind}/${fingerprint.slice(0, FINGERPRINT_CHARS)}`;
+};
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 

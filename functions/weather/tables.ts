@@ -41,7 +41,7 @@ export const daily: Table<DailyRow> = table(
 );
 
 /**
- * Every alert, by location, day and id. Key: `US-AZ/2016-01-01/frost/USC00028815/2016-01-01/alert`; with the longest rule id
- * and location of a station it has some 150 characters and 350 bytes.
+ * Every alert, by location, day and id. Key: `US-AZ/2016-01-01/frost/USC00028815/2016-01-01/alert/afc94a7b3c90`; with the longest
+ * rule id and location it has some 160 characters and 370 bytes.
  */
 export const alertLogTable: Table<Alert> = table('weather-alert-log', json('alert', isAlert));

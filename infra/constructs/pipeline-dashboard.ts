@@ -11,7 +11,7 @@ import type { Construct } from 'constructs';
 import { processorMetrics, type DeployedProcessor } from './processor-metrics.ts';
 
 /** A processor and its alarms. */
-export interface WatchedProcessor {
+interface WatchedProcessor {
   readonly processor: DeployedProcessor;
   readonly alarms: readonly IAlarm[];
 }

@@ -18,7 +18,7 @@ const bundled = async (): Promise<{ readonly code: string; readonly map: string 
     'own/first.ts': 'export const first = (n: number): number => {\n  return n * 2;\n};\n',
     'node_modules/thing/index.js': 'export const thing = (text) => {\n  return `${text}!`;\n};\n',
     'own/main.ts':
-      "import { thing } from 'thing';\nimport { first } from '../first.ts';\n\nconsole.log(thing('a'), first(1), thing('b'));\n",
+      "import { thing } from 'thing';\nimport { first } from './first.ts';\n\nconsole.log(thing('a'), first(1), thing('b'));\n",
   };
   for (const [path, text] of Object.entries(sources)) {
     mkdirSync(join(folder, path, '..'), { recursive: true });
