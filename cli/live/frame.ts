@@ -78,7 +78,7 @@ const alertPieces = (alert: Alert, width: number): readonly Piece[] => {
   const { date, kind, location, station_id, element, value, threshold, rule } = alert;
   const pieces = [
     piece(`${date}  `),
-    piece(kind.padEnd(9), ALERT_LOOKS[kind]),
+    piece(kind.padEnd(8), ALERT_LOOKS[kind]),
     piece(`  ${tame(location).padEnd(5)}  ${tame(station_id)}  ${element} ${String(value).padStart(6)}  ${tame(rule)}`),
   ];
   const limit = `  limit ${String(threshold)}`;
