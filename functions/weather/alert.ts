@@ -14,8 +14,8 @@ interface Episode {
   /** `YYYY-MM-DD` of its last alert or reminder. */
   readonly toldDate: string;
   /**
-   * What its alert reported, and the value last reported. Absent in state written before it was kept: the rule of today then stands
-   * for it.
+   * What its alert reported, and the value last reported. Absent in state written before it was kept: today's rule is then used
+   * instead.
    */
   readonly reported?: Subject & { readonly value: number };
 }
@@ -31,7 +31,7 @@ type Episodes = Readonly<Record<string, Episode>>;
  * message to that recipient, at the next observation of the station:
  *
  * - `resolved`: the condition it began with no longer holds;
- * - `withdrawn`: the rule was deleted, or has another condition, recipient, mode or place, so nobody watches it any more. The
+ * - `withdrawn`: the rule was deleted, or has another condition, recipient, mode or place, so nothing watches it any more. The
  *   condition may still hold.
  *
  * After that, the rule as it is now alerts its own recipient if its condition holds. An edit of `reminderDays` ends nothing.

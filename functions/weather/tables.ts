@@ -13,7 +13,7 @@ export const stations: Table<Station> = table(
   json('station', (value): value is Station => has(value, 'country_code')),
 );
 
-/** Alert rules by id. Small: a processor holds all of them. */
+/** Alert rules by id. Small: a processor holds the whole table in memory. */
 export const alertRules: Table<AlertRule> = table(
   'weather-rules',
   json('alert rule', (value): value is AlertRule => has(value, 'threshold')),
@@ -29,6 +29,7 @@ export interface DailyRow {
   readonly high?: Extreme;
 }
 
+/** A temperature and the station that measured it. */
 export interface Extreme {
   readonly celsius: number;
   readonly station_id: string;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { jsonDocumentLines } from '../../../../functions/weather/formats/json-document.ts';
+import { jsonDocumentLines } from '../../../../functions/weather/formats/noaa-json.ts';
 import { noaaJson } from '../../../../functions/weather/formats/noaa-json.ts';
 import { isoDate } from '../../../../functions/weather/model/calendar-day.ts';
 import { parseGhcnLine } from '../../../../functions/weather/model/ghcn-line.ts';
@@ -124,7 +124,7 @@ describe('documents', () => {
     ['{"station_id":"USC00028815","date":"2016-01-01"}', 'malformed-line'],
     ['{"station":null,"date":"2016-01-01","TMAX":1}', 'malformed-line'],
     ['USC00028815,20160101,TMAX,144,,,7', 'malformed-line'],
-  ])('%j passes as it stands and is one invalid record', (line, reason) => {
+  ])('%j passes unchanged and is one invalid record', (line, reason) => {
     expect(jsonDocumentLines(line)).toEqual([line]);
     expect(parseGhcnLine(line)).toEqual({ kind: 'invalid', reason });
   });

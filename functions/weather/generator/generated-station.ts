@@ -1,21 +1,20 @@
 import type { Station } from '../model/station.ts';
-import type { Chance } from './chance.ts';
-import { Purpose } from './purpose.ts';
+import { Purpose, type SeededRandom } from './seeded-random.ts';
 import { type Region, REGIONS } from './region.ts';
 
-/** What a station measures: all there is at an airport, temperatures and rain with most observers, rain alone with some. */
+/** What a station measures: everything at an airport, temperatures and rain for most observers, rain alone for some. */
 export const StationKind = { Airport: 'airport', Observer: 'observer', RainGauge: 'rain-gauge' } as const;
 export type StationKind = (typeof StationKind)[keyof typeof StationKind];
 
 /** A station that does not exist, in a region that does. */
-export interface MadeStation {
-  /** From 0; what its random numbers hang on. */
+export interface GeneratedStation {
+  /** From 0; selects its random numbers. */
   readonly index: number;
   readonly kind: StationKind;
   readonly region: Region;
   readonly regionIndex: number;
   readonly row: Station;
-  /** Metres above the sea, also where the row does not say. */
+  /** Metres above sea level, also if the row does not say. */
   readonly metres: number;
 }
 
@@ -53,22 +52,22 @@ const AIRPORT_SHARE = 0.15;
 const RAIN_GAUGE_SHARE = 0.2;
 const NO_ELEVATION_SHARE = 0.02;
 
-/** Makes stations for all regions by their weights; each region has one as soon as there are enough of them. In the order of their IDs. */
-export const madeStations = (chance: Chance, count: number): readonly MadeStation[] => {
+/** Generates stations for all regions by weight, sorted by ID; each region has one if `count` allows. */
+export const generatedStations = (random: SeededRandom, count: number): readonly GeneratedStation[] => {
   const inRegion = REGIONS.map(() => 0);
-  const stations = Array.from({ length: count }, (_, index): MadeStation => {
-    const regionIndex = mostWanted(inRegion);
+  const stations = Array.from({ length: count }, (_, index): GeneratedStation => {
+    const regionIndex = mostUnderrepresented(inRegion);
     const region = REGIONS[regionIndex];
-    if (region === undefined) throw new RangeError('there are no regions');
+    if (region === undefined) throw new RangeError('the list of regions is empty');
     const number = (inRegion[regionIndex] ?? 0) + 1;
     inRegion[regionIndex] = number;
-    return madeStation(chance, { index, region, regionIndex, number });
+    return madeStation(random, { index, region, regionIndex, number });
   });
   return stations.toSorted((one, other) => (one.row.id < other.row.id ? -1 : 1));
 };
 
-/** The region that is furthest behind its share. */
-const mostWanted = (inRegion: readonly number[]): number => {
+/** The region with the largest deficit against its share. */
+const mostUnderrepresented = (inRegion: readonly number[]): number => {
   const filled = REGIONS.map(({ weight }, index) => ((inRegion[index] ?? 0) + 0.5) / weight);
   return filled.indexOf(Math.min(...filled));
 };
@@ -81,12 +80,12 @@ interface Place {
   readonly number: number;
 }
 
-const madeStation = (chance: Chance, { index, region, regionIndex, number }: Place): MadeStation => {
-  const draw = (purpose: number, which: number): number => chance.uniform(purpose, index, which);
+const madeStation = (random: SeededRandom, { index, region, regionIndex, number }: Place): GeneratedStation => {
+  const draw = (purpose: number, which: number): number => random.uniform(purpose, index, which);
   const between = (from: number, to: number, which: number): number =>
     from + (to - from) * draw(Purpose.StationPlace, which);
   const { south, west, north, east } = region.box;
-  // Most people, and so most stations, live low.
+  // Most people, and so most stations, are at low altitude.
   const metres = rounded(
     between(region.lowestMetres, region.highestMetres, 2) * (0.4 + 0.6 * draw(Purpose.StationPlace, 3)),
     1,
