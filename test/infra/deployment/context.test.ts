@@ -10,26 +10,31 @@ const errorOf = (given: Readonly<Record<string, unknown>>): string => {
     if (error instanceof DeploymentError) return error.message;
     throw error;
   }
-  throw new Error('it was taken');
+  throw new Error('the context was accepted');
 };
 
-test('without any context one shard a stream is deployed on AWS, in the stage dev', () => {
-  expect(readContext({})).toEqual({
-    target: 'aws',
-    stage: 'dev',
-    capacity: 'provisioned',
-    shards: 1,
-    retentionHours: 24,
-    alertEmail: [],
-    operationsEmail: [],
-    graceDays: 1,
-    apiAuth: 'iam',
-    reservedConcurrency: 'on',
-    watermarkDelayHours: 96,
+describe('without any context a deployment', () => {
+  const context = readContext({});
+
+  test('goes to AWS, in a stage that is easy to remove', () => {
+    expect([context.target, keepsData(context)]).toEqual(['aws', false]);
+  });
+
+  test('costs as little as can be provisioned', () => {
+    expect(context).toMatchObject({ capacity: 'provisioned', shards: 1, retentionHours: 24 });
+  });
+
+  test('is closed to everyone without IAM, and sends no mail', () => {
+    expect(context).toMatchObject({ apiAuth: 'iam', alertEmail: [], operationsEmail: [] });
+  });
+
+  test('has values that could have been given', () => {
+    const given = Object.entries(context).map(([name, value]) => [name, Array.isArray(value) ? '' : String(value)]);
+    expect(readContext(Object.fromEntries(given))).toEqual(context);
   });
 });
 
-test('values are taken as text of the command line, and as numbers of cdk.json', () => {
+test('values may be text, as on the command line, and numbers, as in cdk.json', () => {
   expect(readContext({ shards: '4', graceDays: 0, retentionHours: 8760 })).toMatchObject({
     shards: 4,
     graceDays: 0,
@@ -42,7 +47,7 @@ test('several addresses are given with commas between them, and each counts once
   expect(alertEmail).toEqual(['a@example.org', 'b@example.org']);
 });
 
-test('those who get alerts are told of trouble too, unless somebody else is named', () => {
+test('recipients of alerts are the operators too, unless others are named', () => {
   expect(readContext({ alertEmail: 'a@example.org' }).operationsEmail).toEqual(['a@example.org']);
   expect(readContext({ alertEmail: 'a@example.org', operationsEmail: 'ops@example.org' }).operationsEmail).toEqual([
     'ops@example.org',
@@ -95,7 +100,7 @@ test('a misspelt name is refused, because what it was to change would stay as it
   expect(errorOf({ alertemail: 'a@example.org' })).toContain('did you mean alertEmail?');
 });
 
-test('values of the CDK and of other tools are nobody’s misspelling', () => {
+test('values of the CDK and of other tools are not misspellings of ours', () => {
   expect(() =>
     readContext({ '@aws-cdk/core:stackRelativeExports': true, 'cli-telemetry': false, owner: 'me' }),
   ).not.toThrow();
@@ -107,7 +112,7 @@ test('data outlives the stack on AWS outside of dev, and nowhere else', () => {
   expect(keepsData({ target: 'local', stage: 'prod' })).toBe(false);
 });
 
-test('context is read from the command line as the CDK reads it, the last value of a name counts', () => {
+test('the command line is read as the CDK reads it: the last value of a name counts', () => {
   const args = ['-c', 'shards=2', '--context', 'alertEmail=a@b.c', '--context=stage=x=y', '-c', 'shards=3', '--ci'];
   expect(contextOptions(args)).toEqual({ shards: '3', alertEmail: 'a@b.c', stage: 'x=y' });
 });
