@@ -10,7 +10,7 @@ export const FILL_ROWS: readonly string[] = ['dynamodb:BatchGetItem', 'dynamodb:
 export const EDIT_ROWS: readonly string[] = ['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem'];
 
 /**
- * Looking rows up. The key of a reference row says where it is, so many are fetched together. A row that processors fill may exist
+ * Looking rows up. The key of a reference row says where it is, so several are fetched together. A row that processors fill may exist
  * once for each partition key, so it is queried, like all rows of a table.
  */
 export const lookUpActions = (

@@ -28,7 +28,7 @@ const TEMPLATE = z.object({
   Outputs: z.record(z.string(), z.object({ Value: z.unknown() })),
 });
 
-/** Code that stands for a bundle, where it does not matter what is in it. */
+/** Code in place of a bundle, for tests to which its contents do not matter. */
 export const anyCode: PipelineCode = {
   processor: () => Code.fromInline('exports.handler = async () => ({});'),
   api: () => Code.fromInline('exports.handler = async () => ({});'),
