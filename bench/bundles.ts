@@ -15,10 +15,10 @@ import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { textTable } from '../cli/report/text-table.ts';
 import { weather } from '../functions/weather/topology.ts';
-import { BUNDLE_LIMIT_BYTES } from '../infra/bundle-budget.ts';
-import { bundleContents, type BundlePart } from '../infra/bundle-contents.ts';
-import { bundle } from '../infra/bundle.ts';
-import { handlerFiles } from '../infra/handler-files.ts';
+import { BUNDLE_LIMIT_BYTES } from '../infra/build/bundle-size.ts';
+import { bundleContents, type BundlePart } from '../infra/build/bundle-size.ts';
+import { bundle } from '../infra/build/bundle.ts';
+import { handlerFiles } from '../infra/build/bundle.ts';
 import { variablesFor } from '../test/runtime/lambda/invocation.ts';
 import { median } from './support/compare.ts';
 

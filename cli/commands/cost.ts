@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { measuredVolumes } from '../../functions/weather/measured-volumes.ts';
 import { weather } from '../../functions/weather/topology.ts';
 import { ASSUMPTIONS, type BillAssumptions, type NumberAssumption } from '../../shared/cost/assumptions.ts';
 import { bill } from '../../shared/cost/bill.ts';
@@ -28,15 +29,15 @@ export const addCostCommand = (program: Command): Command => {
     new Option('--capacity <mode>', 'of the streams').choices(['provisioned', 'on-demand']).default('provisioned'),
   );
   for (const name of NAMES) {
-    const { value, about, lowest, highest, whole } = ASSUMPTIONS[name];
+    const { value, about, min, max, whole } = ASSUMPTIONS[name];
     const flag = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    command.addOption(new Option(`--${flag} <n>`, about).argParser(numberFrom(lowest, highest, whole)).default(value));
+    command.addOption(new Option(`--${flag} <n>`, about).argParser(numberFrom(min, max, whole)).default(value));
   }
   return command
     .option('--json', 'as JSON, with prices and their sources')
     .addHelpText('after', EXAMPLES)
     .action(async (_pipeline: string, { json = false, ...assumptions }: CostOptions) => {
-      const made = bill(describeTopology(weather()), assumptions);
+      const made = bill(describeTopology(weather()), { ...assumptions, volumes: measuredVolumes });
       if (!json) {
         print(billTables(made));
         return;
@@ -50,11 +51,11 @@ const isName = (name: string): name is NumberAssumption => name in ASSUMPTIONS;
 const NAMES: readonly NumberAssumption[] = Object.keys(ASSUMPTIONS).filter(isName);
 
 const numberFrom =
-  (lowest: number, highest: number, whole: boolean): ((text: string) => number) =>
+  (min: number, max: number, whole: boolean): ((text: string) => number) =>
   (text) => {
     const value = (whole ? /^\d{1,15}$/ : /^\d{1,15}(?:\.\d{1,15})?$/).test(text) ? Number(text) : Number.NaN;
-    if (value >= lowest && value <= highest) return value;
+    if (value >= min && value <= max) return value;
     throw new InvalidArgumentError(
-      `It must be a ${whole ? 'whole ' : ''}number from ${String(lowest)} to ${String(highest)}.`,
+      `It must be a ${whole ? 'whole ' : ''}number from ${String(min)} to ${String(max)}.`,
     );
   };

@@ -67,7 +67,12 @@ const progressOf = ({ share, place, records, rate, leftMs }: LiveView, width: nu
 const mailText = ({ messages, outbox }: LiveView): string =>
   `${grouped(messages)} e-mail${messages === 1 ? '' : 's'} in ${tame(outbox)}`;
 
-const ALERT_LOOKS: Readonly<Record<Alert['kind'], Look>> = { alert: 'red', resolved: 'green', reminder: 'yellow' };
+const ALERT_LOOKS: Readonly<Record<Alert['kind'], Look>> = {
+  alert: 'red',
+  reminder: 'yellow',
+  resolved: 'green',
+  withdrawn: 'dim',
+};
 
 const alertPieces = (alert: Alert, width: number): readonly Piece[] => {
   const { date, kind, location, station_id, element, value, threshold, rule } = alert;

@@ -3,8 +3,8 @@ import { alerts } from './streams.ts';
 import { alertLogTable } from './tables.ts';
 
 /**
- * Keeps every alert where it can be asked for by location and time. The key begins with the partition key of the alerts, so no
- * two partition keys bring one row; an alert that is said again replaces itself.
+ * Keeps every alert, for queries by location and time. The key begins with the partition key of the alerts, so no two partition
+ * keys share a row; an alert that is repeated replaces itself.
  */
 export const alertLog = aggregate({
   id: 'weather/alert-log',

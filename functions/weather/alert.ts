@@ -1,18 +1,40 @@
 import { processor } from '../../shared/processor/processor.ts';
 import { wholeTable } from '../../shared/processor/table.ts';
 import { AlertMode, ComparisonOp, type AlertRule } from './model/alert-rule.ts';
+import { DAY_MS } from './model/calendar-day.ts';
 import { ruleIndex } from './model/rule-index.ts';
-import { alerts, observations, type Alert, type Observation } from './streams.ts';
+import { alertIdOf, alerts, observations, type Alert, type Observation } from './streams.ts';
 import { alertRules } from './tables.ts';
 
-/** An episode that is going on: `YYYY-MM-DD` of the last alert or reminder about it. */
-type Episodes = Readonly<Record<string, { readonly toldDate: string }>>;
+/** The condition and the recipient of a rule: what an episode belongs to. */
+type Subject = Pick<AlertRule, 'element' | 'op' | 'threshold' | 'email'>;
 
-const DAY_MS = 86_400_000;
+/** An open episode. */
+interface Episode {
+  /** `YYYY-MM-DD` of its last alert or reminder. */
+  readonly toldDate: string;
+  /**
+   * What its alert reported, and the value last reported. Absent in state written before it was kept: today's rule is then used
+   * instead.
+   */
+  readonly reported?: Subject & { readonly value: number };
+}
+
+/** Open episodes by rule id. */
+type Episodes = Readonly<Record<string, Episode>>;
 
 /**
- * Decides what a rule has to say about an observation; acting on it is somebody else's. A rule whose element the
- * observation does not have learns nothing from it. Episodes of rules that are gone end silently.
+ * Decides what the rules say about an observation; sending it is up to others. A rule whose element the observation lacks learns
+ * nothing from it.
+ *
+ * An episode belongs to the condition and the recipient of its first alert, whatever happens to the rule. It ends with exactly one
+ * message to that recipient, at the next observation of the station:
+ *
+ * - `resolved`: the condition it began with no longer holds;
+ * - `withdrawn`: the rule was deleted, or has another condition, recipient, mode or place, so nothing watches it any more. The
+ *   condition may still hold.
+ *
+ * After that, the rule as it is now alerts its own recipient if its condition holds. An edit of `reminderDays` ends nothing.
  */
 export const alert = processor({
   id: 'weather/alert',
@@ -22,39 +44,83 @@ export const alert = processor({
   key: ({ station }) => station.id,
   initial: (): Episodes => ({}),
   step: ({ value: observation, state, tables: { rules } }) => {
+    const current = new Map(rules.about(observation.station.id, observation.location).map((rule) => [rule.id, rule]));
+    // A rule may have any id, `constructor` among them, so only own properties count.
+    const before = new Map(Object.entries(state));
+    const after = new Map<string, Episode>();
     const said: Alert[] = [];
-    const episodes = new Map<string, { readonly toldDate: string }>();
-    for (const rule of rules.about(observation.station.id, observation.location)) {
-      const open = state[rule.id];
-      const value = observation[rule.element];
-      if (typeof value !== 'number') {
-        if (open !== undefined) episodes.set(rule.id, open);
-        continue;
-      }
-      const kind = verdict(rule, matches(rule, value), open?.toldDate, observation.date);
-      if (kind !== undefined) said.push(alertOf(rule, kind, observation, value));
-      if (rule.mode !== AlertMode.Episode || !matches(rule, value)) continue;
-      episodes.set(rule.id, { toldDate: kind === undefined ? (open?.toldDate ?? observation.date) : observation.date });
+    for (const id of [...new Set([...before.keys(), ...current.keys()])].sort()) {
+      const { alerts: about, episode } = lookAt(id, current.get(id), before.get(id), observation);
+      said.push(...about);
+      if (episode !== undefined) after.set(id, episode);
     }
-    const changed = episodes.size > 0 || Object.keys(state).length > 0;
-    return { ...(changed && { state: Object.fromEntries(episodes) }), emit: { alerts: said } };
+    const changed = before.size > 0 || after.size > 0;
+    return { ...(changed && { state: Object.fromEntries(after) }), emit: { alerts: said } };
   },
 });
 
-const verdict = (
-  rule: AlertRule,
-  isMatch: boolean,
-  toldDate: string | undefined,
-  date: string,
-): Alert['kind'] | undefined => {
-  if (rule.mode === AlertMode.Every) return isMatch ? 'alert' : undefined;
-  if (toldDate === undefined) return isMatch ? 'alert' : undefined;
-  if (!isMatch) return 'resolved';
-  const daysSince = (Date.parse(date) - Date.parse(toldDate)) / DAY_MS;
-  return rule.reminderDays !== undefined && daysSince >= rule.reminderDays ? 'reminder' : undefined;
+/** What one rule says about an observation, and the episode that is open afterwards. */
+interface Look {
+  readonly alerts: readonly Alert[];
+  readonly episode?: Episode;
+}
+
+const lookAt = (id: string, rule: AlertRule | undefined, open: Episode | undefined, observation: Observation): Look => {
+  const old = open === undefined ? NOTHING : followUp(id, rule, open, observation);
+  if (old.episode !== undefined || rule === undefined) return old;
+  const value = valueOf(observation, rule);
+  if (value === undefined || !holds(rule, value)) return old;
+  return {
+    alerts: [...old.alerts, alertOf(id, 'alert', rule, observation, value)],
+    ...(rule.mode === AlertMode.Episode && { episode: episodeOf(rule, observation, value) }),
+  };
 };
 
-const matches = ({ op, threshold }: AlertRule, value: number): boolean => {
+const NOTHING: Look = { alerts: [] };
+
+/** Ends an open episode, or continues it. */
+const followUp = (id: string, rule: AlertRule | undefined, open: Episode, observation: Observation): Look => {
+  const subject = open.reported ?? rule;
+  if (subject === undefined) return NOTHING;
+  const end = (kind: 'resolved' | 'withdrawn', value: number): Look => ({
+    alerts: [alertOf(id, kind, subject, observation, value)],
+  });
+  const value = valueOf(observation, subject);
+  if (value !== undefined && !holds(subject, value)) return end('resolved', value);
+  if (open.reported !== undefined && !isUnchanged(rule, open.reported)) {
+    return end('withdrawn', value ?? open.reported.value);
+  }
+  if (value === undefined || rule === undefined) return { alerts: [], episode: open };
+  const daysSince = (Date.parse(observation.date) - Date.parse(open.toldDate)) / DAY_MS;
+  return rule.reminderDays !== undefined && daysSince >= rule.reminderDays
+    ? {
+        alerts: [alertOf(id, 'reminder', subject, observation, value)],
+        episode: episodeOf(subject, observation, value),
+      }
+    : { alerts: [], episode: { reported: { ...subjectOf(subject), value }, ...open } };
+};
+
+const isUnchanged = (rule: AlertRule | undefined, { element, op, threshold, email }: Subject): boolean =>
+  rule?.mode === AlertMode.Episode &&
+  rule.element === element &&
+  rule.op === op &&
+  rule.threshold === threshold &&
+  rule.email === email;
+
+const episodeOf = (subject: Subject, { date }: Observation, value: number): Episode => ({
+  toldDate: date,
+  reported: { ...subjectOf(subject), value },
+});
+
+const subjectOf = ({ element, op, threshold, email }: Subject): Subject => ({ element, op, threshold, email });
+
+/** Undefined if the observation does not have the element. */
+const valueOf = (observation: Observation, { element }: Subject): number | undefined => {
+  const value = observation[element];
+  return typeof value === 'number' ? value : undefined;
+};
+
+const holds = ({ op, threshold }: Subject, value: number): boolean => {
   switch (op) {
     case ComparisonOp.AtMost:
       return value <= threshold;
@@ -67,18 +133,13 @@ const matches = ({ op, threshold }: AlertRule, value: number): boolean => {
   }
 };
 
-const alertOf = (rule: AlertRule, kind: Alert['kind'], observation: Observation, value: number): Alert => {
-  const { station, location, date } = observation;
-  return {
-    id: `${rule.id}/${station.id}/${date}/${kind}`,
-    rule: rule.id,
-    kind,
-    station_id: station.id,
-    location,
-    date,
-    element: rule.element,
-    value,
-    threshold: rule.threshold,
-    email: rule.email,
-  };
+const alertOf = (
+  rule: string,
+  kind: Alert['kind'],
+  { element, threshold, email }: Subject,
+  { station, location, date }: Observation,
+  value: number,
+): Alert => {
+  const content = { rule, kind, station_id: station.id, location, date, element, value, threshold, email };
+  return { id: alertIdOf(content), ...content };
 };

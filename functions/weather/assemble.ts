@@ -9,8 +9,8 @@ import { lateLines, stationDays, validatedLines, weatherErrors } from './streams
 const isoDay = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 10);
 
 /**
- * Makes one observation of the many lines of a station and day, once, when the watermark of the location passes the end of
- * the day plus `graceDays`, or the location falls silent.
+ * Joins the lines of a station and day into one, once, when the watermark of the location passes the end of the day plus `graceDays`, or
+ * the location is idle.
  */
 export const assemble = ({ graceDays }: { readonly graceDays: number }): Processor =>
   windowed({

@@ -2,7 +2,7 @@ import { aggregate } from '../../shared/processor/aggregate.ts';
 import { observations, type Observation } from './streams.ts';
 import { daily, type Extreme } from './tables.ts';
 
-/** Keeps the lowest TMIN and the highest TMAX of each location and day; of equal ones that of the smallest station id. */
+/** Keeps the lowest TMIN and the highest TMAX of each location and day; ties go to the smallest station id. */
 export const dailyExtremes = aggregate({
   id: 'weather/daily',
   from: observations,

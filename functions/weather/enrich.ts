@@ -5,7 +5,7 @@ import { measurementsOf } from './model/observation.ts';
 import { observations, stationDays, weatherErrors, type StationDay } from './streams.ts';
 import { stations } from './tables.ts';
 
-/** Adds what is known of the station, in plain units. A day of an unknown station is an error, not an observation. */
+/** Adds the station, and converts to plain units. A day of an unknown station is an error, not an observation. */
 export const enrich = processor({
   id: 'weather/enrich',
   from: stationDays,

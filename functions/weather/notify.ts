@@ -3,13 +3,13 @@ import { notification, type Message } from '../../shared/processor/notification.
 import { processor } from '../../shared/processor/processor.ts';
 import { alerts, type Alert } from './streams.ts';
 
-/** E-mail to those who asked for it: one message per recipient and batch, however many alerts there are. */
+/** E-mail to the recipients of rules: one message per recipient and batch, however many alerts it holds. */
 const alertMail = notification('weather-mail', {
   recipient: ({ email }: Alert) => email,
   digest: (recipient, values) => digestOf(recipient, values),
 });
 
-/** Turns alerts into e-mail. It keeps no state but a ledger, so that an alert which is delivered twice is mailed once. */
+/** Turns alerts into e-mail. It keeps no state but the ledger, so that an alert delivered twice is mailed once. */
 export const notify = processor({
   id: 'weather/notify',
   from: alerts,
@@ -31,18 +31,23 @@ const digestOf = (recipient: string, values: readonly Alert[]): Message => {
     id: createHash('sha256').update(`${recipient}\n${ids}`).digest('hex').slice(0, 32),
     to: recipient,
     subject,
-    text: `${sorted.map(lineOf).join('\n')}\n\nYou get this because a rule names ${recipient}.\n`,
+    text: `${sorted.map(lineOf).join('\n')}\n\nYou get this because a rule ${sorted.some(isWithdrawn) ? 'names or named' : 'names'} ${recipient}.\n`,
   };
 };
 
-const sortKey = ({ date, location, station_id, rule }: Alert): string => `${date} ${location} ${station_id} ${rule}`;
+const sortKey = ({ date, location, station_id, id }: Alert): string => `${date} ${location} ${station_id} ${id}`;
 
 const countsOf = (values: readonly Alert[]): string =>
-  (['alert', 'resolved', 'reminder'] as const)
+  (['alert', 'resolved', 'reminder', 'withdrawn'] as const)
     .map((kind) => ({ kind, count: values.filter((one) => one.kind === kind).length }))
     .filter(({ count }) => count > 0)
     .map(({ kind, count }) => `${String(count)} ${kind}`)
     .join(', ');
 
-const lineOf = ({ kind, rule, date, location, station_id, element, value, threshold }: Alert): string =>
-  `${date}  ${kind.padEnd(8)}  ${location}  ${station_id}  ${element} ${String(value)} (rule ${rule}, threshold ${String(threshold)})`;
+const isWithdrawn = ({ kind }: Alert): boolean => kind === 'withdrawn';
+
+const lineOf = (alert: Alert): string => {
+  const { kind, rule, date, location, station_id, element, value, threshold } = alert;
+  const change = isWithdrawn(alert) ? '; the rule was changed or deleted, and no longer watches this' : '';
+  return `${date}  ${kind.padEnd(9)}  ${location}  ${station_id}  ${element} ${String(value)} (rule ${rule}, threshold ${String(threshold)}${change})`;
+};

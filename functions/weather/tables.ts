@@ -13,7 +13,7 @@ export const stations: Table<Station> = table(
   json('station', (value): value is Station => has(value, 'country_code')),
 );
 
-/** Alert rules by id. Small: a processor holds all of them. */
+/** Alert rules by id. Small: a processor holds the whole table in memory. */
 export const alertRules: Table<AlertRule> = table(
   'weather-rules',
   json('alert rule', (value): value is AlertRule => has(value, 'threshold')),
@@ -29,6 +29,7 @@ export interface DailyRow {
   readonly high?: Extreme;
 }
 
+/** A temperature and the station that measured it. */
 export interface Extreme {
   readonly celsius: number;
   readonly station_id: string;
@@ -41,7 +42,7 @@ export const daily: Table<DailyRow> = table(
 );
 
 /**
- * Every alert, by location, day and id. Key: `US-AZ/2016-01-01/frost/USC00028815/2016-01-01/alert`; with the longest rule id
- * and location of a station it has some 150 characters and 350 bytes.
+ * Every alert, by location, day and id. Key: `US-AZ/2016-01-01/frost/USC00028815/2016-01-01/alert/afc94a7b3c90`; with the longest
+ * rule id and location it has some 160 characters and 370 bytes.
  */
 export const alertLogTable: Table<Alert> = table('weather-alert-log', json('alert', isAlert));

@@ -7,9 +7,9 @@ import { enrich } from './enrich.ts';
 import { notify } from './notify.ts';
 import { validate } from './validate.ts';
 
-/** What can be chosen about the weather pipeline. */
+/** Options of the weather pipeline. */
 export interface WeatherOptions {
-  /** For how many days of event time a day stays open after its end; 0 to 366. @default 1 */
+  /** Days of event time that a day stays open after its end; 0 to 366. @default 1 */
   readonly graceDays?: number;
 }
 

@@ -2,7 +2,7 @@ import { processor } from '../../shared/processor/processor.ts';
 import { parseGhcnLine } from './model/ghcn-line.ts';
 import { rawLines, validatedLines, weatherErrors } from './streams.ts';
 
-/** Lets good lines pass, filters missing values, and sends the rest to the errors with the reason. */
+/** Passes good lines, filters missing values, and sends the rest to the errors with a reason. */
 export const validate = processor({
   id: 'weather/validate',
   from: rawLines,
@@ -20,7 +20,7 @@ export const validate = processor({
   },
 });
 
-/** Producers cut a line here: far above any real one, and far below what a stream takes. */
-const LONGEST_LINE_CHARS = 65_536;
+/** Producers truncate lines to this: far above any real one, and far below the limit of a stream. */
+const MAX_LINE_CHARS = 65_536;
 
-const cutMark = (line: string): { readonly cut?: true } => (line.length < LONGEST_LINE_CHARS ? {} : { cut: true });
+const cutMark = (line: string): { readonly cut?: true } => (line.length < MAX_LINE_CHARS ? {} : { cut: true });

@@ -7,14 +7,21 @@ import {
   type IAlarmAction,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { METRIC_PERIOD } from '../processor-metrics.ts';
+import { METRIC_PERIOD } from './processor-metrics.ts';
 
-/** Says when the query API answers with errors of its own, not of those who ask. */
+/** Options of {@link ApiAlarm}. */
+export interface ApiAlarmProps {
+  readonly apiId: string;
+  /** Runs when the alarm begins and when it ends. */
+  readonly action: IAlarmAction;
+}
+
+/** Goes off when the query API fails through a fault of its own. */
 export class ApiAlarm extends Alarm {
-  constructor(scope: Construct, id: string, apiId: string, action: IAlarmAction) {
+  constructor(scope: Construct, id: string, { apiId, action }: ApiAlarmProps) {
     super(scope, id, {
       alarmDescription:
-        'The query API answers with errors of its own. The request ids and causes are in the log of its function.',
+        'The query API answers with 5xx, so the fault is its own. Request ids and causes are in the log of its function.',
       metric: new Metric({
         namespace: 'AWS/ApiGateway',
         metricName: '5xx',

@@ -1,22 +1,27 @@
 import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import type { DeploymentContext } from '../context.ts';
-import { dataPolicy } from '../data-policy.ts';
+import type { DeploymentContext } from '../deployment/context.ts';
+import { dataPolicy } from '../deployment/data-policy.ts';
 
-/** Sealing wants 32 bytes; a generated letter or digit has almost 6 bits. */
+/** Signing needs 32 bytes; a generated letter or digit has almost 6 bits. */
 const SECRET_CHARS = 64;
 
-/** What the query API seals its cursors with, so that nobody makes one up. Generated, and never in a template or variable. */
+/** Options of {@link CursorSecret}. */
+export interface CursorSecretProps {
+  readonly context: DeploymentContext;
+}
+
+/** The key that the query API signs its cursors with, so that none can be forged. AWS generates it; it is in no template or variable. */
 export class CursorSecret extends Secret {
   readonly arnForFunctions: string;
 
-  constructor(scope: Construct, id: string, context: DeploymentContext) {
+  constructor(scope: Construct, id: string, { context }: CursorSecretProps) {
     const stack = Stack.of(scope);
-    // Emulators answer a reference with the name, so where they may be at work it must be known without asking them.
+    // Emulators resolve a reference to the name instead of the ARN, so on a local target the name must be known beforehand.
     const localName = context.target === 'local' ? `${stack.stackName}-cursors` : undefined;
     super(scope, id, {
-      description: 'Seals the cursors of the query API',
+      description: 'Signs the cursors of the query API',
       generateSecretString: { passwordLength: SECRET_CHARS, excludePunctuation: true },
       removalPolicy: dataPolicy(context),
       ...(localName !== undefined && { secretName: localName }),
@@ -32,7 +37,7 @@ export class CursorSecret extends Secret {
           });
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-SMG4',
-      reason: 'Rotation would end every cursor that is in use; after a leak a new value is put in by hand.',
+      reason: 'Rotation would invalidate every cursor in use; after a leak, set a new value by hand.',
     });
   }
 }

@@ -1,15 +1,19 @@
 import { Duration } from 'aws-cdk-lib';
 import { Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis';
 import type { Construct } from 'constructs';
-import { outputName } from '../../shared/runtime/deployment/output-name.ts';
-import type { DeploymentContext } from '../context.ts';
-import { dataPolicy } from '../data-policy.ts';
+import type { DeploymentContext } from '../deployment/context.ts';
+import { dataPolicy } from '../deployment/data-policy.ts';
 
-/** One stream of a topology, encrypted with the key that AWS keeps for Kinesis. */
+/** Options of {@link DataStream}. */
+export interface DataStreamProps {
+  readonly context: DeploymentContext;
+}
+
+/** One stream of a topology, encrypted with the key that AWS manages for Kinesis. */
 export class DataStream extends Stream {
-  /** @param name Of the stream in the topology. Another name is another stream: the records of the old one stay there. */
-  constructor(scope: Construct, name: string, context: DeploymentContext) {
-    super(scope, outputName('Stream', name), {
+  /** @param id Another id makes another stream: the records of the old one stay there. */
+  constructor(scope: Construct, id: string, { context }: DataStreamProps) {
+    super(scope, id, {
       ...(context.capacity === 'on-demand'
         ? { streamMode: StreamMode.ON_DEMAND }
         : { streamMode: StreamMode.PROVISIONED, shardCount: context.shards }),

@@ -1,25 +1,30 @@
 import { Duration, Validations } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { keepsData, type DeploymentContext } from '../context.ts';
-import { dataPolicy } from '../data-policy.ts';
+import type { DeploymentContext } from '../deployment/context.ts';
+import { dataPolicy, keepsData } from '../deployment/data-policy.ts';
 
-/** How long a letter is there to be looked at and redriven. */
+/** How long a letter can be inspected and redriven. */
 const LETTER_LIFE = Duration.days(365);
 
-/** How long a letter that was overwritten or taken away can be brought back. */
+/** How long a letter that was overwritten or deleted can be restored. */
 const OLD_VERSION_LIFE = Duration.days(30);
 
-/** Where records go that no step could take, and those that a mapping gives up. */
+/** Options of {@link DeadLetterBucket}. */
+export interface DeadLetterBucketProps {
+  readonly context: DeploymentContext;
+}
+
+/** Keeps records that no step could process, and those that a mapping gives up. */
 export class DeadLetterBucket extends Bucket {
-  constructor(scope: Construct, id: string, context: DeploymentContext) {
+  constructor(scope: Construct, id: string, { context }: DeadLetterBucketProps) {
     super(scope, id, {
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
-      // Where data does not outlive the stack, old versions would only keep the bucket from being emptied.
+      // If data does not outlive the stack, old versions would only prevent the bucket from being emptied.
       versioned: keepsData(context),
       lifecycleRules: [
         {
@@ -33,7 +38,7 @@ export class DeadLetterBucket extends Bucket {
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-S1',
       reason:
-        'An access log needs a second bucket to say what the functions log already: they alone write here, and who reads is in CloudTrail.',
+        'An access log needs a second bucket and would repeat what the functions log: they alone write here, and CloudTrail records readers.',
     });
   }
 }

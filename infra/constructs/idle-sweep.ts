@@ -5,9 +5,15 @@ import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import { SWEEP_EVENT } from '../../shared/runtime/lambda/lambda-event.ts';
 
-/** Calls a processor's function once a minute, which is as often as AWS schedules anything. */
+/** Options of {@link IdleSweep}. */
+export interface IdleSweepProps {
+  /** The processor's function. */
+  readonly handler: IFunction;
+}
+
+/** Invokes a processor's function once a minute, the shortest interval that AWS schedules. */
 export class IdleSweep extends Construct {
-  constructor(scope: Construct, id: string, handler: IFunction) {
+  constructor(scope: Construct, id: string, { handler }: IdleSweepProps) {
     super(scope, id);
     const { account } = Stack.of(this);
     const role = new Role(this, 'Role', {
@@ -15,12 +21,12 @@ export class IdleSweep extends Construct {
         conditions: { StringEquals: { 'aws:SourceAccount': account } },
       }),
     });
-    // The schedule does not wait for an answer; a sweep that fails or is missed is made good by the next one.
+    // The schedule does not wait for a response; the next sweep makes up for one that fails or is missed.
     handler.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
-    // The CDK's own target may call every version of the function as well.
+    // The CDK's own target may invoke every version of the function.
     role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [handler.functionArn] }));
     const schedule = new CfnSchedule(this, 'Schedule', {
-      description: 'Fires the timers of partition keys that have fallen silent',
+      description: 'Fires the timers of idle partition keys',
       scheduleExpression: 'rate(1 minute)',
       flexibleTimeWindow: { mode: 'OFF' },
       target: {
@@ -30,7 +36,7 @@ export class IdleSweep extends Construct {
         retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
       },
     });
-    // Scheduler tries the role when the schedule is made.
+    // Scheduler tests the role when the schedule is created.
     schedule.node.addDependency(role);
   }
 }

@@ -8,12 +8,18 @@ import {
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import type { KeyAttribute, TableLayout } from '../../shared/state/dynamodb/table-layout.ts';
-import { keepsData, type DeploymentContext } from '../context.ts';
-import { dataPolicy } from '../data-policy.ts';
+import type { DeploymentContext } from '../deployment/context.ts';
+import { dataPolicy, keepsData } from '../deployment/data-policy.ts';
 
-/** A table of the given layout that costs nothing while nobody uses it, and of which every second of 35 days can be brought back. */
+/** Options of {@link KeyedTable}. */
+export interface KeyedTableProps {
+  readonly layout: TableLayout;
+  readonly context: DeploymentContext;
+}
+
+/** A table that costs nothing while it is not used, and can be restored to any second of the last 35 days. */
 export class KeyedTable extends TableV2 {
-  constructor(scope: Construct, id: string, layout: TableLayout, context: DeploymentContext) {
+  constructor(scope: Construct, id: string, { layout, context }: KeyedTableProps) {
     super(scope, id, {
       partitionKey: attributeOf(layout.partitionKey),
       sortKey: attributeOf(layout.sortKey),

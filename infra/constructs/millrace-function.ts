@@ -12,11 +12,11 @@ export interface MillraceFunctionProps {
   readonly environment: Readonly<Record<string, string>>;
   readonly memoryMb: number;
   readonly timeout: Duration;
-  /** @default - none: it shares what the account has */
+  /** Undefined: the function shares the account's concurrency. */
   readonly reservedConcurrency: number | undefined;
 }
 
-/** A function with its own log group, and a role that may write to that and to nothing else until it is granted more. */
+/** A function with its own log group, and a role that may only write to that log group until it is granted more. */
 export class MillraceFunction extends LambdaFunction {
   readonly logs: LogGroup;
 
@@ -25,7 +25,7 @@ export class MillraceFunction extends LambdaFunction {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    // Without a role of our own it would get a managed policy that may write to every log group of the account.
+    // The CDK's default role has a managed policy that may write to every log group of the account.
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     role.addToPolicy(
       new PolicyStatement({

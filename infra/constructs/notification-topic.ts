@@ -1,15 +1,22 @@
 import { Alias } from 'aws-cdk-lib/aws-kms';
 import { Subscription, SubscriptionFilter, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { outputName } from '../../shared/runtime/deployment/output-name.ts';
 
-/** The topic of one notification of a topology. Each address gets what is for it, once it has confirmed. */
+/** Options of {@link NotificationTopic}. */
+export interface NotificationTopicProps {
+  /** Shown to recipients. */
+  readonly displayName: string;
+  /** E-mail addresses that may be notified. */
+  readonly addresses: readonly string[];
+}
+
+/** The topic of one notification of a topology. Each address gets the messages addressed to it, once it has confirmed. */
 export class NotificationTopic extends Topic {
-  constructor(scope: Construct, name: string, addresses: readonly string[]) {
-    super(scope, outputName('Topic', name), {
-      displayName: name,
+  constructor(scope: Construct, id: string, { displayName, addresses }: NotificationTopicProps) {
+    super(scope, id, {
+      displayName,
       enforceSSL: true,
-      masterKey: Alias.fromAliasName(scope, `${outputName('Topic', name)}Key`, 'alias/aws/sns'),
+      masterKey: Alias.fromAliasName(scope, `${id}Key`, 'alias/aws/sns'),
     });
     for (const address of addresses) {
       new Subscription(this, address, {

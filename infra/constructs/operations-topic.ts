@@ -3,15 +3,20 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Subscription, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import type { DeploymentContext } from '../context.ts';
-import { dataPolicy } from '../data-policy.ts';
+import type { DeploymentContext } from '../deployment/context.ts';
+import { dataPolicy } from '../deployment/data-policy.ts';
 
-/** Tells those who look after the deployment what its alarms say. */
+/** Options of {@link OperationsTopic}. */
+export interface OperationsTopicProps {
+  readonly context: DeploymentContext;
+}
+
+/** Sends alarms to the operators of the deployment. */
 export class OperationsTopic extends Topic {
-  constructor(scope: Construct, id: string, context: DeploymentContext) {
-    // CloudWatch may not use the key that AWS keeps for SNS: its alarms would vanish without a word.
+  constructor(scope: Construct, id: string, { context }: OperationsTopicProps) {
+    // CloudWatch may not use the key that AWS manages for SNS: alarms would vanish silently.
     const key = new Key(scope, `${id}Key`, {
-      description: 'Alarms on their way to the people who look after the deployment',
+      description: 'Alarms in transit to the operators of the deployment',
       enableKeyRotation: true,
       removalPolicy: dataPolicy(context),
     });

@@ -11,40 +11,32 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { acknowledgeObjects } from '../acknowledge-objects.ts';
+import { GIVEN_UP_PREFIX, MAX_RETRIES } from '../../shared/runtime/given-up.ts';
+import { acknowledgeObjects } from '../grants/acknowledge-objects.ts';
 
 /** Options of {@link OrderedConsumer}. */
 export interface OrderedConsumerProps {
   readonly stream: Stream;
   readonly handler: IFunction;
   readonly deadLetters: Bucket;
-  /** How long the stream keeps a record; from 24. */
+  /** The stream's retention; at least 24. */
   readonly retentionHours: number;
-  /** How long a batch may wait to become full; 1 to 300 seconds. */
+  /** How long a batch may wait for more records; 1 to 300 seconds. */
   readonly batchingWindow: Duration;
-  /** Batches of one shard that are worked on at a time; 1 to 10. */
+  /** Batches of one shard that are processed at a time; 1 to 10. */
   readonly parallelizationFactor: number;
 }
 
-/** Where AWS puts what a mapping gives up; the mapping's id follows, and it has none before it exists. */
-const GIVEN_UP_PREFIX = 'aws/lambda/';
+/** The longest that a mapping accepts: a week. */
+const MAX_RECORD_AGE_HOURS = 168;
 
-/** AWS's most, a week. */
-const OLDEST_HOURS = 168;
-
-/** How much sooner than the stream the mapping lets go of a record, so that it is kept aside before it is gone. */
+/** How long before the stream expires a record the mapping gives it up, so that it is kept before it is gone. */
 const MARGIN_HOURS = 1;
 
 /**
- * What no step can take is a dead letter already and uses up none. What does is a fault of the system, such as a table that
- * throttles, and that passes: with few retries it would cost good records their place in the order.
- */
-const RETRIES = 100;
-
-/**
- * Feeds a stream to a function, shard by shard and in order, so that nothing is lost and nothing stands in the way for ever.
+ * Feeds a stream to a function, shard by shard and in order, so that nothing is lost and nothing blocks a shard forever.
  *
- * What cannot be worked on is tried again a hundred times, cut smaller and smaller, and then put into the bucket with its payload.
+ * A batch that fails is retried up to {@link MAX_RETRIES} times, bisected on the way, and then kept in the bucket with its payload.
  */
 export class OrderedConsumer extends EventSourceMapping {
   constructor(scope: Construct, id: string, props: OrderedConsumerProps) {
@@ -52,15 +44,15 @@ export class OrderedConsumer extends EventSourceMapping {
     super(scope, id, {
       target: handler,
       eventSourceArn: stream.streamArn,
-      // With LATEST, what is put while the mapping comes up is never read.
+      // With LATEST, records put while the mapping starts would never be read.
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: 1000,
       maxBatchingWindow: props.batchingWindow,
       parallelizationFactor: props.parallelizationFactor,
       reportBatchItemFailures: true,
       bisectBatchOnError: true,
-      retryAttempts: RETRIES,
-      maxRecordAge: Duration.hours(Math.min(OLDEST_HOURS, retentionHours - MARGIN_HOURS)),
+      retryAttempts: MAX_RETRIES,
+      maxRecordAge: Duration.hours(Math.min(MAX_RECORD_AGE_HOURS, retentionHours - MARGIN_HOURS)),
       onFailure: bucketDestination(deadLetters),
       supportS3OnFailureDestination: true,
       metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
@@ -85,12 +77,12 @@ export class OrderedConsumer extends EventSourceMapping {
       scope,
       deadLetters,
       GIVEN_UP_PREFIX,
-      'AWS puts what a mapping gives up under an id that the mapping has only once it exists, and it wants the right before.',
+      'AWS puts given-up records under the id of the mapping, which needs this permission before it exists and has an id.',
     );
   }
 }
 
-/** The CDK's own destination lets the function read, change and delete all of the bucket. */
+/** The CDK's own destination would grant reading, changing and deleting everything in the bucket. */
 const bucketDestination = (bucket: Bucket): IEventSourceDlq => ({
   bind: (): DlqDestinationConfig => ({ destination: bucket.bucketArn }),
 });

@@ -8,10 +8,10 @@ import {
   type IMetric,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { processorMetrics, type DeployedProcessor } from '../processor-metrics.ts';
+import { processorMetrics, type DeployedProcessor } from './processor-metrics.ts';
 
-/** A processor, and the alarms there are about it. */
-export interface WatchedProcessor {
+/** A processor and its alarms. */
+interface WatchedProcessor {
   readonly processor: DeployedProcessor;
   readonly alarms: readonly IAlarm[];
 }
@@ -20,20 +20,23 @@ const COLUMNS = 24;
 const GRAPHS_A_ROW = 4;
 const GRAPH_HEIGHT = 6;
 
-/** All alarms, then one row a processor in the order data flows: what comes in, how late, what is held or lost, what fails. */
+/** Options of {@link PipelineDashboard}. */
+export interface PipelineDashboardProps {
+  readonly title: string;
+  /** In the order data flows. */
+  readonly watched: readonly WatchedProcessor[];
+  /** Alarms that belong to no processor. */
+  readonly others: readonly IAlarm[];
+}
+
+/** All alarms, then one row per processor: what comes in, how late, what is held or lost, what fails. */
 export class PipelineDashboard extends Dashboard {
-  constructor(
-    scope: Construct,
-    id: string,
-    title: string,
-    watched: readonly WatchedProcessor[],
-    others: readonly IAlarm[],
-  ) {
+  constructor(scope: Construct, id: string, { title, watched, others }: PipelineDashboardProps) {
     super(scope, id, { defaultInterval: Duration.hours(3) });
     const alarms = [...watched.flatMap((one) => one.alarms), ...others];
     this.addWidgets(
       new TextWidget({
-        markdown: `# ${title}\nWhat each alarm means and what to do is in docs/operations.md.`,
+        markdown: `# ${title}\ndocs/operations.md says what each alarm means and what to do.`,
         width: COLUMNS,
         height: 2,
       }),

@@ -8,43 +8,52 @@ import {
   type IMetric,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import type { DeploymentContext } from '../context.ts';
-import { METRIC_PERIOD, processorMetrics, type DeployedProcessor } from '../processor-metrics.ts';
+import { PROCESSOR_ALARMS, TIMER_ALARMS, type AlarmId } from '../../shared/runtime/deployment/alarm-ids.ts';
+import type { DeploymentContext } from '../deployment/context.ts';
+import { METRIC_PERIOD, processorMetrics, type DeployedProcessor } from './processor-metrics.ts';
 
 const ITERATOR_AGE_MINUTES = 15;
 const ERROR_PERCENT = 5;
 
-/** For how many periods something that may pass by itself must last. */
+/** Periods that a condition must last if it may pass by itself. */
 const LASTING = 3;
 
+/** Options of {@link ProcessorAlarms}. */
+export interface ProcessorAlarmsProps {
+  readonly processor: DeployedProcessor;
+  readonly context: DeploymentContext;
+  /** Runs when an alarm begins and when it ends. */
+  readonly action: IAlarmAction;
+}
+
 interface AlarmRule {
-  readonly id: string;
   /** What has happened and what to do first; docs/operations.md has the rest. */
   readonly says: string;
   readonly metric: IMetric;
-  /** The first value that is too much. */
-  readonly from: number;
-  /** In how many periods one after the other. */
+  /** The alarm goes off at this value. */
+  readonly threshold: number;
+  /** For how many periods in a row. */
   readonly periods: number;
 }
 
-/** Says when a processor needs somebody. No data is no alarm: a processor without records has nothing to say. */
+/** Goes off when a processor needs attention. Missing data is no alarm, because a processor without records has none. */
 export class ProcessorAlarms extends Construct {
   readonly alarms: readonly Alarm[];
 
-  constructor(
-    scope: Construct,
-    id: string,
-    processor: DeployedProcessor,
-    context: DeploymentContext,
-    action: IAlarmAction,
-  ) {
+  constructor(scope: Construct, id: string, { processor, context, action }: ProcessorAlarmsProps) {
     super(scope, id);
-    this.alarms = rulesOf(processor, context).map(({ id: name, says, metric, from, periods }) => {
-      const alarm = new Alarm(this, name, {
+    const { watermarkDelayHours } = context;
+    const rules = rulesOf(processor, context);
+    const ids =
+      processor.hasTimers && watermarkDelayHours !== undefined
+        ? [...PROCESSOR_ALARMS, ...TIMER_ALARMS]
+        : PROCESSOR_ALARMS;
+    this.alarms = ids.map((alarmId) => {
+      const { says, metric, threshold, periods } = rules[alarmId];
+      const alarm = new Alarm(this, alarmId, {
         alarmDescription: `${processor.id}: ${says}`,
         metric,
-        threshold: from,
+        threshold,
         evaluationPeriods: periods,
         comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         treatMissingData: TreatMissingData.NOT_BREACHING,
@@ -58,74 +67,61 @@ export class ProcessorAlarms extends Construct {
 
 const rulesOf = (
   processor: DeployedProcessor,
-  { target, watermarkDelayHours }: DeploymentContext,
-): readonly AlarmRule[] => {
+  { target, watermarkDelayHours = 0 }: DeploymentContext,
+): Readonly<Record<AlarmId, AlarmRule>> => {
   const metrics = processorMetrics(processor);
-  const rules: readonly AlarmRule[] = [
-    {
-      id: 'IteratorAge',
-      says: `records wait for more than ${String(ITERATOR_AGE_MINUTES)} minutes. See whether lanes are held or the function is throttled; otherwise add shards.`,
+  return {
+    IteratorAge: {
+      says: `records have waited for more than ${String(ITERATOR_AGE_MINUTES)} minutes. Check whether lanes are held or the function is throttled; otherwise add shards.`,
       metric: metrics.iteratorAgeMs,
-      from: Duration.minutes(ITERATOR_AGE_MINUTES).toMilliseconds(),
+      threshold: Duration.minutes(ITERATOR_AGE_MINUTES).toMilliseconds(),
       periods: LASTING,
     },
-    {
-      id: 'HeldLanes',
-      says: 'partition keys are held back, their records come again and again. The log says why: `millrace status`.',
+    HeldLanes: {
+      says: 'partition keys are held: their records are delivered again and again. The log says why, and so does `millrace status`.',
       metric: metrics.heldLanes,
-      from: 1,
+      threshold: 1,
       periods: LASTING,
     },
-    {
-      id: 'DeadLetters',
-      says: 'records were kept aside because no step could take them. Look at them with `millrace dead-letters list`.',
+    DeadLetters: {
+      says: 'records that no step could process were kept as dead letters. Look at them with `millrace dead-letters list`.',
       metric: metrics.deadLettered,
-      from: 1,
+      threshold: 1,
       periods: 1,
     },
-    {
-      id: 'GivenUp',
+    GivenUp: {
       says: 'the mapping has given records up and put them with the dead letters. Find the cause, then `millrace dead-letters redrive`.',
       metric: metrics.givenUp,
-      from: 1,
+      threshold: 1,
       periods: 1,
     },
-    {
-      id: 'Dropped',
-      says: 'the mapping has dropped records without keeping them. See whether it may write to the bucket of dead letters; the records are in the stream until its retention ends.',
+    Dropped: {
+      says: 'the mapping has dropped records without keeping them. Check whether it may write to the dead-letter bucket; the records are in the stream until its retention ends.',
       metric: metrics.dropped,
-      from: 1,
+      threshold: 1,
       periods: 1,
     },
-    {
-      id: 'Throttles',
-      says: "the function is not let run as often as it is called. Raise the account's concurrency, or deploy with -c reservedConcurrency=off.",
+    Throttles: {
+      says: "Lambda runs the function less often than it is invoked. Raise the account's concurrency, or deploy with -c reservedConcurrency=off.",
       metric: metrics.throttles,
-      from: 1,
+      threshold: 1,
       periods: LASTING,
     },
-    {
-      id: 'Errors',
-      says: 'invocations fail or run out of time. Read the last errors of its log group.',
+    Errors: {
+      says: 'invocations fail or time out. Read the last errors in its log group.',
       ...(target === 'local'
-        ? // Emulators cannot reckon with metrics.
-          { metric: metrics.errors, from: 1 }
-        : { metric: percentOf(metrics.errors, metrics.invocations), from: ERROR_PERCENT }),
+        ? // Emulators cannot evaluate metric math.
+          { metric: metrics.errors, threshold: 1 }
+        : { metric: percentOf(metrics.errors, metrics.invocations), threshold: ERROR_PERCENT }),
       periods: LASTING,
     },
-  ];
-  return processor.hasTimers && watermarkDelayHours !== undefined
-    ? [
-        ...rules,
-        {
-          id: 'WatermarkDelay',
-          says: `event time is more than ${String(watermarkDelayHours)} hours behind the clock, so windows close late. See whether the producer lags, or old data is being replayed.`,
-          metric: metrics.watermarkDelayMs,
-          from: Duration.hours(watermarkDelayHours).toMilliseconds(),
-          periods: LASTING,
-        },
-      ]
-    : rules;
+    WatermarkDelay: {
+      says: `event time lags the clock by more than ${String(watermarkDelayHours)} hours, so windows close late. Check whether the producer lags, or old data is being replayed.`,
+      metric: metrics.watermarkDelayMs,
+      threshold: Duration.hours(watermarkDelayHours).toMilliseconds(),
+      periods: LASTING,
+    },
+  };
 };
 
 const percentOf = (part: IMetric, whole: IMetric): MathExpression =>

@@ -13,20 +13,20 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { apiEnvironmentVariables } from '../../shared/runtime/lambda/environment.ts';
-import type { DeploymentContext } from '../context.ts';
+import { apiEnvironmentVariables } from '../../shared/runtime/lambda/api/api-environment.ts';
+import type { DeploymentContext } from '../deployment/context.ts';
 import { EDIT_ROWS, READ_ROWS } from '../grants/row-actions.ts';
-import { resourceOf, textsOf, type TopologyResources } from '../topology-resources.ts';
+import { resourceOf, textsOf, type TopologyResources } from '../grants/topology-resources.ts';
 import { CursorSecret } from './cursor-secret.ts';
 import { MillraceFunction } from './millrace-function.ts';
 
-/** What a pipeline lets be asked, and changed, from outside. */
+/** What a pipeline lets clients read and change. */
 export interface QueryApiDescription {
-  /** Names of the tables that processors fill and the API reads. */
+  /** Names of the tables it reads that processors fill. */
   readonly tables: readonly string[];
   /** Names of the reference tables that it reads. */
   readonly references: readonly string[];
-  /** Names of those among them that it changes. */
+  /** Names of those reference tables that it also changes. */
   readonly edited: readonly string[];
   readonly routes: readonly { readonly method: 'GET' | 'PUT' | 'DELETE'; readonly path: string }[];
 }
@@ -39,26 +39,26 @@ export interface QueryApiProps {
   readonly context: DeploymentContext;
 }
 
-/** Requests a second, and how many at once: an answer reads at most some hundred rows, and each of them costs. */
+/** Requests per second, and burst: a response reads up to some hundred rows, and each read costs. */
 const THROTTLE = { rateLimit: 50, burstLimit: 100 };
 
-/** A page of a large table in a throttled account; API Gateway waits for 30 seconds. */
+/** Enough for a page of a large table in a throttled account; API Gateway itself waits 30 seconds. */
 const TIMEOUT = Duration.seconds(20);
 
 const MEMORY_MB = 512;
 
 const METHODS = { GET: HttpMethod.GET, PUT: HttpMethod.PUT, DELETE: HttpMethod.DELETE } as const;
 
-/** Tables over HTTP, for those whom IAM lets in. */
+/** Tables over HTTP, for callers that IAM admits. */
 export class QueryApi extends Construct {
-  /** Of the API, without a `/` at its end. */
+  /** Without a trailing `/`. */
   readonly url: string;
   readonly apiId: string;
 
   constructor(scope: Construct, id: string, { description, resources, code, context }: QueryApiProps) {
     super(scope, id);
     const { tables, references } = resources;
-    const secret = new CursorSecret(this, 'CursorSecret', context);
+    const secret = new CursorSecret(this, 'CursorSecret', { context });
     const handler = new MillraceFunction(this, 'Function', {
       description: 'Millrace query API',
       code,
@@ -102,7 +102,7 @@ export class QueryApi extends Construct {
     });
     const integration = new HttpLambdaIntegration('Integration', handler, { scopePermissionToRoute: false });
     const signed = new HttpIamAuthorizer();
-    // An API that is open to read is not open to change.
+    // An API open for reading is not open for changes.
     const reading = context.apiAuth === 'iam' ? signed : new HttpNoneAuthorizer();
     for (const { method, path } of description.routes) {
       const authorizer = method === 'GET' ? reading : signed;
@@ -116,12 +116,12 @@ export class QueryApi extends Construct {
   #explainOpenness({ target }: DeploymentContext): void {
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-APIG4',
-      reason: 'Whoever deploys with -c apiAuth=none wants this API to be open to read.',
+      reason: '-c apiAuth=none asks for an API that everyone may read.',
     });
     if (target === 'aws') {
       Annotations.of(this).addWarningV2(
         'millrace:open-api',
-        'apiAuth=none: whoever knows the URL of the query API reads the tables, and with the rules the addresses in them',
+        'apiAuth=none: everyone who knows the URL of the query API can read the tables, and with the rules the addresses in them',
       );
     }
   }

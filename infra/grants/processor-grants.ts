@@ -1,30 +1,24 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Processor } from '../../shared/processor/processor.ts';
-import { deadLetterPrefix } from '../../shared/sink/dead-letter-objects.ts';
-import { needsOf } from '../processor-needs.ts';
-import { resourceOf, type TopologyResources } from '../topology-resources.ts';
+import { deadLetterPrefix } from '../../shared/sink/dead-letter-key.ts';
+import { needsOf } from '../deployment/processor-needs.ts';
+import { outputGrants } from './output-kinds.ts';
 import { FILL_ROWS, lookUpActions } from './row-actions.ts';
 import { stateGrants } from './state-grants.ts';
+import { resourceOf, type TopologyResources } from './topology-resources.ts';
 
-/** What a processor's function may do beside reading its stream, which comes with its mapping: this, and nothing else. */
+/** Everything a processor's function may do, except reading its stream, which is granted with its mapping. */
 export const processorGrants = (processor: Processor, resources: TopologyResources): readonly PolicyStatement[] => {
-  const { streams, tables, references, topics, stateTable, deadLetters } = resources;
-  const { writes, notifies, looksInto, fills, keepsState, hasTimers } = needsOf(processor);
+  const { tables, references, stateTable, deadLetters } = resources;
+  const { looksInto, fills, keepsState, hasTimers } = needsOf(processor);
   const rowsOf = (name: string): string => resourceOf(tables.has(name) ? tables : references, name).tableArn;
-  const allow = (actions: readonly string[], arns: readonly string[]): readonly PolicyStatement[] =>
-    arns.length === 0 ? [] : [new PolicyStatement({ actions: [...actions], resources: [...arns] })];
+  const allow = (actions: readonly string[], arn: string): PolicyStatement =>
+    new PolicyStatement({ actions: [...actions], resources: [arn] });
   return [
-    ...allow(
-      ['kinesis:PutRecords'],
-      writes.map((name) => resourceOf(streams, name).streamArn),
-    ),
-    ...allow(
-      ['sns:Publish'],
-      notifies.map((name) => resourceOf(topics, name).topicArn),
-    ),
-    ...[...looksInto].flatMap(([name, kinds]) => allow(lookUpActions(kinds), [rowsOf(name)])),
-    ...allow(FILL_ROWS, fills === undefined ? [] : [rowsOf(fills)]),
+    ...outputGrants(processor.to, resources),
+    ...[...looksInto].map(([name, kinds]) => allow(lookUpActions(kinds, references.has(name)), rowsOf(name))),
+    ...(fills === undefined ? [] : [allow(FILL_ROWS, rowsOf(fills))]),
     ...(stateTable !== undefined && keepsState ? stateGrants(processor.id, stateTable, hasTimers) : []),
-    ...allow(['s3:PutObject'], [deadLetters.arnForObjects(`${deadLetterPrefix(processor.id)}*`)]),
+    allow(['s3:PutObject'], deadLetters.arnForObjects(`${deadLetterPrefix(processor.id)}*`)),
   ];
 };

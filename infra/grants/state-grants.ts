@@ -4,8 +4,8 @@ import { itemPartition, progressKey } from '../../shared/state/dynamodb/state-ke
 import { ACTIVITY_INDEX, TIMERS_INDEX } from '../../shared/state/dynamodb/table-layout.ts';
 
 /**
- * What a processor may do in the table that all processors of a topology share: read and write items that begin with its
- * own name. A name has neither of the marks that end it, nor a sign that IAM takes for any text.
+ * What a processor may do in the state table, which all processors of a topology share: read and write items whose key begins
+ * with its own id. An id holds neither of the characters that end it in a key, nor a wildcard of IAM.
  */
 export const stateGrants = (collection: string, table: TableV2, hasTimers: boolean): readonly PolicyStatement[] => {
   const indexes = [TIMERS_INDEX, ACTIVITY_INDEX].map((index) => `${table.tableArn}/index/${index}`);
@@ -17,13 +17,13 @@ export const stateGrants = (collection: string, table: TableV2, hasTimers: boole
     });
   return [
     allow(['dynamodb:BatchGetItem', 'dynamodb:PutItem'], [table.tableArn]),
-    // A partition key that turns out to have no timer is taken out of the index of activity.
+    // A partition key found to have no timer is removed from the activity index.
     ...(hasTimers ? [allow(['dynamodb:UpdateItem'], [table.tableArn]), allow(['dynamodb:Query'], indexes)] : []),
   ];
 };
 
 const patternsOf = (collection: string, hasTimers: boolean): readonly string[] => [
   itemPartition(collection, '*'),
-  // The index of activity begins in the same way.
+  // Keys of the activity index begin the same way.
   ...(hasTimers ? [progressKey(collection, '*').pk] : []),
 ];

@@ -1,8 +1,9 @@
-import { Stack, type App } from 'aws-cdk-lib';
-import type { Code } from 'aws-cdk-lib/aws-lambda';
+import { Stack } from 'aws-cdk-lib';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import { OUTPUTS, outputName, stackName } from '../../shared/runtime/deployment/output-name.ts';
-import { ROW_TABLE, STATE_TABLE } from '../../shared/state/dynamodb/table-layout.ts';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { OUTPUTS, outputName } from '../../shared/runtime/deployment/output-name.ts';
+import { ROW_TABLE, STATE_TABLE, type TableLayout } from '../../shared/state/dynamodb/table-layout.ts';
 import { ApiAlarm } from '../constructs/api-alarm.ts';
 import { DataStream } from '../constructs/data-stream.ts';
 import { DeadLetterBucket } from '../constructs/dead-letter-bucket.ts';
@@ -14,11 +15,11 @@ import { ProcessorAlarms } from '../constructs/processor-alarms.ts';
 import { ProcessorFunction } from '../constructs/processor-function.ts';
 import { QueryApi } from '../constructs/query-api.ts';
 import { TopologyOutputs } from '../constructs/topology-outputs.ts';
-import type { DeploymentContext } from '../context.ts';
-import type { PipelineDeployment } from '../pipeline-deployment.ts';
-import { needsOf } from '../processor-needs.ts';
-import { checkDeployable } from '../topology-check.ts';
-import { namedResources, resourceOf, type TopologyResources } from '../topology-resources.ts';
+import type { DeploymentContext } from '../deployment/context.ts';
+import type { PipelineDeployment } from '../deployment/pipeline-deployment.ts';
+import { needsOf } from '../deployment/processor-needs.ts';
+import { checkDeployable } from '../deployment/topology-check.ts';
+import { namedResources, resourceOf, type TopologyResources } from '../grants/topology-resources.ts';
 
 /** The code of a pipeline's functions. */
 export interface PipelineCode {
@@ -27,16 +28,27 @@ export interface PipelineCode {
   api(): Code;
 }
 
-/** All of a pipeline in one stack: what its topology describes, who may ask it, and who is told when it needs somebody. */
+/** Options of {@link TopologyStack}. */
+export interface TopologyStackProps {
+  readonly pipeline: PipelineDeployment;
+  readonly code: PipelineCode;
+  readonly context: DeploymentContext;
+}
+
+/**
+ * All of a pipeline in one stack: what its topology describes, the query API, and the alarms. Throws a `DeploymentError` for a
+ * topology that cannot be deployed, before it creates anything.
+ */
 export class TopologyStack extends Stack {
-  constructor(app: App, pipeline: PipelineDeployment, code: PipelineCode, context: DeploymentContext) {
+  /** @param id The stack's name, from `stackName`: the command line looks it up by that. */
+  constructor(scope: Construct, id: string, { pipeline, code, context }: TopologyStackProps) {
     const { topology } = pipeline;
     checkDeployable(topology);
-    super(app, stackName(topology.name, context.stage), {
+    super(scope, id, {
       description: `Millrace pipeline ${topology.name}, stage ${context.stage}`,
       tags: { 'millrace:topology': topology.name, 'millrace:stage': context.stage },
     });
-    const operations = new OperationsTopic(this, 'Operations', context);
+    const operations = new OperationsTopic(this, 'Operations', { context });
     const resources = this.#resources(pipeline, context);
     const processors = topology.processors.map((processor) => {
       const { deployed } = new ProcessorFunction(this, outputName('Function', processor.id), {
@@ -51,46 +63,50 @@ export class TopologyStack extends Stack {
     });
     const api = new QueryApi(this, 'QueryApi', { description: pipeline.api, resources, code: code.api(), context });
 
-    const tell = new SnsAction(operations);
-    const watched = processors.map((processor) => ({
-      processor,
-      alarms: new ProcessorAlarms(this, `${outputName('Function', processor.id)}Alarms`, processor, context, tell)
-        .alarms,
-    }));
-    const apiAlarm = new ApiAlarm(this, 'QueryApiErrors', api.apiId, tell);
-    new PipelineDashboard(this, 'Dashboard', this.stackName, watched, [apiAlarm]);
+    const action = new SnsAction(operations);
+    const watched = processors.map((processor) => {
+      const alarmsId = `${outputName('Function', processor.id)}Alarms`;
+      const { alarms } = new ProcessorAlarms(this, alarmsId, { processor, context, action });
+      return { processor, alarms };
+    });
+    const apiAlarm = new ApiAlarm(this, 'QueryApiErrors', { apiId: api.apiId, action });
+    new PipelineDashboard(this, 'Dashboard', { title: this.stackName, watched, others: [apiAlarm] });
 
     const { streams, tables, references, topics, stateTable, deadLetters } = resources;
     new TopologyOutputs(this, 'Outputs', {
-      [OUTPUTS.rawStream]: resourceOf(streams, pipeline.rawStream).streamName,
-      [OUTPUTS.alertTopicArn]: resourceOf(topics, pipeline.alertTopic).topicArn,
-      [OUTPUTS.apiUrl]: api.url,
-      ...(stateTable !== undefined && { [OUTPUTS.stateTable]: stateTable.tableName }),
-      [OUTPUTS.deadLetterBucket]: deadLetters.bucketName,
-      OperationsTopicArn: operations.topicArn,
-      ...namedOutputs('Stream', streams, ({ streamName }) => streamName),
-      ...namedOutputs('Table', tables, ({ tableName }) => tableName),
-      ...namedOutputs('Table', references, ({ tableName }) => tableName),
-      ...namedOutputs('Topic', topics, ({ topicArn }) => topicArn),
-      ...namedOutputs('Function', byId(processors), ({ handler }) => handler.functionName),
-      ...namedOutputs('Mapping', byId(processors), ({ mapping }) => mapping.eventSourceMappingId),
+      values: {
+        [OUTPUTS.rawStream]: resourceOf(streams, pipeline.rawStream).streamName,
+        [OUTPUTS.alertTopicArn]: resourceOf(topics, pipeline.alertTopic).topicArn,
+        [OUTPUTS.apiUrl]: api.url,
+        ...(stateTable !== undefined && { [OUTPUTS.stateTable]: stateTable.tableName }),
+        [OUTPUTS.deadLetterBucket]: deadLetters.bucketName,
+        OperationsTopicArn: operations.topicArn,
+        ...namedOutputs('Stream', streams, ({ streamName }) => streamName),
+        ...namedOutputs('Table', tables, ({ tableName }) => tableName),
+        ...namedOutputs('Table', references, ({ tableName }) => tableName),
+        ...namedOutputs('Topic', topics, ({ topicArn }) => topicArn),
+        ...namedOutputs('Function', byId(processors), ({ handler }) => handler.functionName),
+        ...namedOutputs('Mapping', byId(processors), ({ mapping }) => mapping.eventSourceMappingId),
+      },
     });
   }
 
   #resources({ topology, addresses }: PipelineDeployment, context: DeploymentContext): TopologyResources {
-    const rows = (name: string): KeyedTable => new KeyedTable(this, outputName('Table', name), ROW_TABLE, context);
+    const table = (id: string, layout: TableLayout): KeyedTable => new KeyedTable(this, id, { layout, context });
+    const rows = (name: string): KeyedTable => table(outputName('Table', name), ROW_TABLE);
     return {
-      deadLetters: new DeadLetterBucket(this, 'DeadLetters', context),
-      streams: namedResources(topology.streams, (name) => new DataStream(this, name, context)),
-      stateTable: topology.processors.some((one) => needsOf(one).keepsState)
-        ? new KeyedTable(this, 'State', STATE_TABLE, context)
-        : undefined,
+      deadLetters: new DeadLetterBucket(this, 'DeadLetters', { context }),
+      streams: namedResources(
+        topology.streams,
+        (name) => new DataStream(this, outputName('Stream', name), { context }),
+      ),
+      stateTable: topology.processors.some((one) => needsOf(one).keepsState) ? table('State', STATE_TABLE) : undefined,
       tables: namedResources(topology.tables, rows),
       references: namedResources(topology.references, rows),
-      topics: namedResources(
-        topology.notifications,
-        (name) => new NotificationTopic(this, name, addresses[name] ?? []),
-      ),
+      topics: namedResources(topology.notifications, (name) => {
+        const props = { displayName: name, addresses: addresses[name] ?? [] };
+        return new NotificationTopic(this, outputName('Topic', name), props);
+      }),
     };
   }
 }

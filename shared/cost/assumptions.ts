@@ -1,4 +1,4 @@
-/** What a bill cannot know from a topology alone. Every value is typed, has a default and a range; see {@link ASSUMPTIONS}. */
+/** What a bill cannot know from a topology alone; {@link ASSUMPTIONS} has the default and the range of every number. */
 export interface BillAssumptions {
   readonly capacity: 'provisioned' | 'on-demand';
   readonly shards: number;
@@ -15,7 +15,7 @@ export interface BillAssumptions {
   readonly coldShare: number;
   readonly timerMoveShare: number;
   readonly storedGb: number;
-  /** What is known of single streams and processors; it comes before the general values. */
+  /** Known values of single streams and processors; they override the general ones. */
   readonly volumes: Volumes;
 }
 
@@ -29,13 +29,13 @@ export interface Volumes {
   readonly keysPerBatch: Readonly<Record<string, number>>;
 }
 
-/** The assumptions that are a number. */
+/** The assumptions that are numbers. */
 export type NumberAssumption = Exclude<keyof BillAssumptions, 'capacity' | 'volumes'>;
 
 interface Assumption {
   readonly value: number;
-  readonly lowest: number;
-  readonly highest: number;
+  readonly min: number;
+  readonly max: number;
   /** Whether only whole numbers make sense. */
   readonly whole: boolean;
   readonly about: string;
@@ -43,28 +43,28 @@ interface Assumption {
 
 /** Default, range and meaning of every number that a bill assumes. */
 export const ASSUMPTIONS: Readonly<Record<NumberAssumption, Assumption>> = {
-  shards: whole(1, 1, 10_000, 'shards of each stream; on demand there are none to pay for'),
+  shards: whole(1, 1, 10_000, 'shards of each stream; not charged on demand'),
   retentionHours: whole(24, 24, 8760, 'hours a stream keeps its records'),
   recordBytes: whole(400, 1, 1_048_576, 'average bytes of a record as it travels, envelope included'),
-  recordsPerAggregate: whole(100, 1, 100_000, 'records that are packed into one Kinesis record'),
-  recordsPerBatch: whole(1000, 1, 1_000_000, 'records one invocation gets, counted behind unpacking'),
+  recordsPerAggregate: whole(100, 1, 100_000, 'records packed into one Kinesis record'),
+  recordsPerBatch: whole(1000, 1, 1_000_000, 'records of one invocation, counted after unpacking'),
   lanesPerBatch: whole(10, 1, 10_000, 'partition keys of one batch'),
   memoryMb: whole(1024, 128, 10_240, 'memory of a function'),
   msPerBatch: whole(300, 1, 900_000, 'billed milliseconds of one invocation, starts of new environments included'),
   sweepMs: whole(50, 1, 900_000, 'billed milliseconds of one sweep that finds nothing to do'),
-  keysPerBatch: whole(100, 0, 1_000_000, 'state keys one batch changes, each written once'),
+  keysPerBatch: whole(100, 0, 1_000_000, 'state keys that one batch changes, each written once'),
   itemBytes: whole(700, 1, 409_600, 'average bytes of a state item or row, ledger included'),
-  coldShare: share(0.2, 'part of the state keys, of processors with timers, that are not warm and have to be read'),
-  timerMoveShare: share(0.5, 'part of the writes, of processors with timers, that move the timer and so its index'),
-  storedGb: { value: 1, lowest: 0, highest: 1_000_000, whole: false, about: 'gigabytes kept in all tables' },
+  coldShare: share(0.2, 'share of the state keys, of processors with timers, that are not warm and must be read'),
+  timerMoveShare: share(0.5, 'share of the writes, of processors with timers, that move the timer and so its index'),
+  storedGb: { value: 1, min: 0, max: 1_000_000, whole: false, about: 'gigabytes stored in all tables' },
 };
 
-function whole(value: number, lowest: number, highest: number, about: string): Assumption {
-  return { value, lowest, highest, whole: true, about };
+function whole(value: number, min: number, max: number, about: string): Assumption {
+  return { value, min, max, whole: true, about };
 }
 
 function share(value: number, about: string): Assumption {
-  return { value, lowest: 0, highest: 1, whole: false, about };
+  return { value, min: 0, max: 1, whole: false, about };
 }
 
 const NO_VOLUMES: Volumes = { recordShares: {}, recordBytes: {}, keysPerBatch: {} };
@@ -80,11 +80,11 @@ const NO_VOLUMES: Volumes = { recordShares: {}, recordBytes: {}, keysPerBatch: {
  */
 export const completeAssumptions = (given: Partial<BillAssumptions>): BillAssumptions => {
   const number = (name: NumberAssumption): number => {
-    const { value: preset, lowest, highest, whole: isWhole } = ASSUMPTIONS[name];
+    const { value: preset, min, max, whole: isWhole } = ASSUMPTIONS[name];
     const value = given[name] ?? preset;
-    if (value >= lowest && value <= highest && (!isWhole || Number.isInteger(value))) return value;
+    if (value >= min && value <= max && (!isWhole || Number.isInteger(value))) return value;
     throw new RangeError(
-      `${name} must be a ${isWhole ? 'whole ' : ''}number from ${String(lowest)} to ${String(highest)}, got ${String(value)}`,
+      `${name} must be a ${isWhole ? 'whole ' : ''}number from ${String(min)} to ${String(max)}, got ${String(value)}`,
     );
   };
   return {

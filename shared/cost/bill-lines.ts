@@ -2,7 +2,7 @@ import { totalUsd, type Bill } from './bill.ts';
 import type { Charge } from './charge.ts';
 import { PRICE_REGION, PRICES, type Price } from './prices.ts';
 
-/** A bill as lines of text, for people: idle, per million records, what is not in it, and where the prices are from. */
+/** A bill as lines of text: idle, per million records, what is not in it, and where the prices are from. */
 export const billLines = (bill: Bill): readonly string[] => {
   const charges = bill.rows.filter((row) => row.kind === 'charge');
   const notes = bill.rows.filter((row) => row.kind === 'note');
@@ -28,7 +28,7 @@ const labelOf = ({ service, what }: Charge): string => `${service}: ${what}`;
 const IN_MILLIONS = 'million ';
 
 /**
- * An amount in the unit of its price, in single ones where the price is for a million.
+ * An amount in the unit of its price; in single units if the price is for a million.
  *
  * @example
  * ```ts
@@ -48,7 +48,7 @@ const GROUPED = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 3 });
 const USD_CHARS = 10;
 
 /**
- * Money to a tenth of a cent; the points stand below each other.
+ * Money to a tenth of a cent, aligned at the decimal point.
  *
  * @example
  * ```ts
@@ -57,7 +57,7 @@ const USD_CHARS = 10;
  */
 export const usdText = (usd: number): string => usd.toFixed(3).padStart(USD_CHARS);
 
-/** Where the prices are from and how old they are. */
+/** Where the prices are from, and how old they are. */
 export const priceNote = (): string => {
   const all: readonly Price[] = Object.values(PRICES);
   const dates = all.map(({ date }) => date).sort();
@@ -65,5 +65,5 @@ export const priceNote = (): string => {
   const kind = all.every(({ source }) => source.kind === 'third-party')
     ? "third parties' transcriptions of AWS's price lists"
     : "AWS's price lists and transcriptions of them";
-  return `Prices are ${kind}, ${first} to ${dates.at(-1) ?? ''}; confirm them before a decision hangs on them.`;
+  return `Prices are ${kind}, ${first} to ${dates.at(-1) ?? ''}; confirm them before basing a decision on them.`;
 };

@@ -1,13 +1,12 @@
-import type { TopologyDescription } from '../processor/description/describe.ts';
+import { BOOK_COLUMNS } from '../engine/books.ts';
+import type { ProcessorDescription, TopologyDescription } from '../processor/describe.ts';
+import { PROCESSOR_ALARMS, TIMER_ALARMS } from '../runtime/deployment/alarm-ids.ts';
+import { METRICS } from '../runtime/lambda/metric-names.ts';
 import { completeAssumptions, type BillAssumptions } from './assumptions.ts';
 import type { BillRow } from './charge.ts';
-import { flowOf } from './flow.ts';
-import { functionCharges } from './function-charges.ts';
-import { MEASURED_VOLUMES } from './measured-volumes.ts';
-import { streamCharges } from './stream-charges.ts';
-import { tableCharges } from './table-charges.ts';
+import { chargesOf } from './charges.ts';
 
-/** What a deployed topology costs, and with which assumptions that was reckoned. */
+/** The estimated cost of a deployed topology, with the assumptions it is based on. */
 export interface Bill {
   readonly topology: string;
   readonly assumptions: BillAssumptions;
@@ -15,43 +14,50 @@ export interface Bill {
 }
 
 /**
- * Reckons what a topology costs on AWS: idle, and for each million records that enter it.
+ * Estimates what a topology costs on AWS: idle, and for each million records that enter it.
  *
- * What is not assumed otherwise has the default of `ASSUMPTIONS`, and volumes are those that were measured of the topology, if
- * any were. Free tiers are left out. Throws a `RangeError` for an assumption out of its range.
+ * Anything not assumed has the default of `ASSUMPTIONS`. Free tiers are not deducted. Throws a `RangeError` for an assumption out
+ * of its range.
  */
 export const bill = (description: TopologyDescription, assumptions: Partial<BillAssumptions> = {}): Bill => {
-  const volumes = assumptions.volumes ?? MEASURED_VOLUMES[description.topology];
-  const assumed = completeAssumptions({ ...assumptions, ...(volumes !== undefined && { volumes }) });
-  const flow = flowOf(description, assumed);
+  const assumed = completeAssumptions(assumptions);
   return {
     topology: description.topology,
     assumptions: assumed,
-    rows: [
-      ...streamCharges(description, assumed, flow),
-      ...functionCharges(description, assumed, flow),
-      ...tableCharges(description, assumed, flow),
-      ...notesOf(description),
-    ],
+    rows: [...chargesOf(description, assumed), ...notesOf(description)],
   };
 };
 
-/** Money of all rows of one kind. */
+/** The sum of all rows of one kind. */
 export const totalUsd = ({ rows }: Bill, per: 'month' | 'million'): number =>
   rows.reduce((sum, row) => (row.kind === 'charge' && row.per === per ? sum + row.usd : sum), 0);
 
-/** The books, and what else a function tells of each batch. */
-const METRICS_PER_PROCESSOR = 14;
-const ALARMS_PER_PROCESSOR = 7;
+/** Metrics that only processors with timers have. */
+const TIMER_METRICS: readonly string[] = [METRICS.watermarkDelay, METRICS.sweepEmitted];
 
-/** What has a price on AWS that was not found, or is not reckoned. */
-const notesOf = ({ processors, notifications }: TopologyDescription): readonly BillRow[] =>
-  [
-    'DynamoDB point-in-time recovery: no price found; it grows with the gigabytes kept',
+/** How many custom metrics and alarms CloudWatch charges for. */
+export const watchedCounts = (
+  processors: readonly ProcessorDescription[],
+): { readonly metrics: number; readonly alarms: number } => {
+  const withTimers = processors.filter(({ state }) => state?.timers !== undefined).length;
+  const metrics = BOOK_COLUMNS.length + Object.keys(METRICS).length - TIMER_METRICS.length;
+  return {
+    metrics: metrics * processors.length + TIMER_METRICS.length * withTimers,
+    // One more for the query API.
+    alarms: PROCESSOR_ALARMS.length * processors.length + TIMER_ALARMS.length * withTimers + 1,
+  };
+};
+
+/** What has a price on AWS that was not found, or is left out. */
+const notesOf = ({ processors, notifications }: TopologyDescription): readonly BillRow[] => {
+  const { metrics, alarms } = watchedCounts(processors);
+  return [
+    'DynamoDB point-in-time recovery: no price found; it grows with the gigabytes stored',
     'EventBridge Scheduler: no price found; one call a minute for each processor with timers',
-    `CloudWatch: no price found for some ${String(METRICS_PER_PROCESSOR * processors.length)} custom metrics, ${String(ALARMS_PER_PROCESSOR * processors.length)} alarms, a dashboard, logs; not small beside the rest`,
+    `CloudWatch: no price found for ${String(metrics)} custom metrics, ${String(alarms)} alarms, a dashboard and logs; not small beside the rest`,
     'KMS, S3 (dead letters) and Secrets Manager (key of the cursors): no price found',
-    'API Gateway: no price found; it costs by the request',
+    'API Gateway: no price found; it charges per request',
     ...(notifications.length > 0 ? ['SNS e-mails: no price found; one for each recipient and batch'] : []),
-    'Free tiers are not taken off; records that are delivered again are not added',
+    'Free tiers are not deducted; records that are delivered again are not added',
   ].map((what) => ({ kind: 'note', what }));
+};

@@ -3,7 +3,7 @@ import { PRICES, type PriceName } from './prices.ts';
 /** One line of a bill: money, or what the bill cannot say. */
 export type BillRow = Charge | Note;
 
-/** Something that costs. */
+/** Something with a price. */
 export interface Charge {
   readonly kind: 'charge';
   /** Each month, records or none; or for each million records that enter the topology. */
@@ -16,7 +16,7 @@ export interface Charge {
   readonly usd: number;
 }
 
-/** Something that may cost, and why there is no figure. */
+/** Something that may cost, and why it has no figure. */
 interface Note {
   readonly kind: 'note';
   readonly what: string;
@@ -25,7 +25,7 @@ interface Note {
 /** Hours of an average month. */
 export const HOURS_A_MONTH = 730;
 
-/** Makes a charge of an amount in the unit of its price. */
+/** The charge of an amount, which is in the unit of its price. */
 export const charge = (
   per: Charge['per'],
   service: Charge['service'],

@@ -1,17 +1,17 @@
-/** One price of AWS, as it was read. */
+/** One price of AWS, as published. */
 export interface Price {
   readonly usd: number;
   /** What one `usd` buys. */
   readonly unit: string;
   /** What the money is for, as AWS calls it. */
   readonly item: string;
-  /** Where the figure was read. `third-party`: a transcription of AWS's price page by somebody else. */
+  /** Where the figure was read. `third-party`: someone else's transcription of AWS's price page. */
   readonly source: { readonly kind: 'aws' | 'third-party'; readonly url: string };
   /** When the source was made or read, `YYYY-MM-DD`. */
   readonly date: string;
 }
 
-/** The region all prices are of. */
+/** The region of all prices. */
 export const PRICE_REGION = 'us-east-1';
 
 const KINESIS = {
@@ -36,10 +36,10 @@ const DYNAMODB = {
 } as const;
 
 /**
- * Every price that the bill is made with: US dollars in {@link PRICE_REGION}, without tax, free tiers and discounts.
+ * Every price of the bill: US dollars in {@link PRICE_REGION}, without tax, free tiers and discounts.
  *
- * All are transcriptions by third parties, those of DynamoDB of AWS's Price List API: confirm them on AWS's own pages before a
- * decision hangs on them. What is not here was not found, and the bill says so in a note instead of guessing.
+ * All are transcriptions by third parties, those of DynamoDB of AWS's Price List API: confirm them on AWS's own pages before
+ * basing a decision on them. A price that is missing here was not found, and the bill says so in a note instead of guessing.
  */
 export const PRICES = {
   shardHour: { usd: 0.015, unit: 'shard-hour', item: 'provisioned shard', ...KINESIS },

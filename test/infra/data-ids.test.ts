@@ -17,8 +17,8 @@ const withAdvice = (lines: readonly string[], advice: string): string =>
 
 test('no change of the code makes a deployed stack lose data', () => {
   const advice =
-    'A deployment would make an empty one in its place; outside of dev the old one stays behind, unused. Undo the change, ' +
-    `or, if the data is to be left behind or was moved by hand, write what is planned into ${FILE} and say so in CHANGELOG.md.`;
+    'A deployment would make an empty one in its place; outside of dev the old one remains, unused. Undo the change, ' +
+    `or, if the data is to be abandoned or was moved by hand, write what is planned into ${FILE} and say so in CHANGELOG.md.`;
   expect(withAdvice(replacements(known, planned), advice)).toBe('');
 });
 
@@ -56,7 +56,7 @@ describe('a loss is seen:', () => {
     ]);
   });
 
-  test('an id that stands for something else', () => {
+  test('an id that now names something else', () => {
     const stream = { type: 'AWS::Kinesis::Stream', fixed: {} };
     expect(replacements({ State1: table }, { State1: stream })).toEqual([
       'State1 was a AWS::DynamoDB::GlobalTable and is a AWS::Kinesis::Stream',

@@ -9,7 +9,7 @@ const template = new WeatherTemplate({
 });
 const bucket = template.one('AWS::S3::Bucket', 'DeadLetters').properties;
 
-test('dead letters are in one bucket that is encrypted and that nobody can make public', () => {
+test('dead letters are in one bucket that is encrypted and cannot be made public', () => {
   expect(template.ofType('AWS::S3::Bucket')).toHaveLength(1);
   expect(bucket).toMatchObject({
     BucketEncryption: {
@@ -34,7 +34,7 @@ test('a letter is kept for a year, and one that was overwritten or deleted for a
   });
 });
 
-test('in dev there are no old versions, so that the bucket can be emptied', () => {
+test('in dev the bucket keeps no old versions, so that it can be emptied', () => {
   expect(new WeatherTemplate().one('AWS::S3::Bucket', 'DeadLetters').properties).not.toHaveProperty(
     'VersioningConfiguration',
   );
@@ -74,7 +74,7 @@ test.each([
   });
 });
 
-test('each address gets the alerts that are for it, and those in charge get all alarms', () => {
+test('each address gets the alerts addressed to it, and the operators get all alarms', () => {
   const subscriptions = template.ofType('AWS::SNS::Subscription').map(({ properties }) => plain(properties));
   expect(subscriptions).toHaveLength(3);
   expect(subscriptions).toEqual(
@@ -90,7 +90,7 @@ test('each address gets the alerts that are for it, and those in charge get all 
   );
 });
 
-test('alarms may use the key of their topic: without it they would never be heard', () => {
+test('alarms may use the key of their topic: without it they would vanish silently', () => {
   expect(plain(template.one('AWS::SNS::Topic', 'Operations').properties)).toMatchObject({
     KmsMasterKeyId: 'OperationsKey.Arn',
   });

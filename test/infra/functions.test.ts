@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { concurrencyOf } from '../../infra/concurrency.ts';
-import { readContext } from '../../infra/context.ts';
-import { readApiEnvironment, readEnvironment } from '../../shared/runtime/lambda/environment.ts';
+import { concurrencyOf } from '../../infra/deployment/concurrency.ts';
+import { readContext } from '../../infra/deployment/context.ts';
+import { readApiEnvironment } from '../../shared/runtime/lambda/api/api-environment.ts';
+import { readEnvironment } from '../../shared/runtime/lambda/environment.ts';
 import { plain, plainTexts } from './support/plain.ts';
 import { WeatherTemplate, type TemplateResource } from './support/weather-template.ts';
 
@@ -18,7 +19,7 @@ const variablesOf = ({ properties }: TemplateResource): Readonly<Record<string, 
     : {};
 };
 
-test('there is a function for each processor, and one for the query API', () => {
+test('each processor has a function, and so has the query API', () => {
   expect(template.ofType('AWS::Lambda::Function')).toHaveLength(PROCESSORS.length + 1);
 });
 
@@ -46,7 +47,7 @@ test('each function logs to a group of its own, which forgets after a month', ()
 });
 
 describe('a function reads in its environment', () => {
-  test('what it writes, where its state is, and how many of it there are', () => {
+  test('what it writes, where its state is, and how many environments run', () => {
     expect(readEnvironment(variablesOf(functionOf('Assemble')))).toEqual({
       processor: 'weather/assemble',
       deployment: 'millrace-weather-dev',
@@ -111,23 +112,23 @@ describe('a function reads in its environment', () => {
 });
 
 describe('concurrency', () => {
-  test('is reserved for each shard, and one more where a sweep comes beside', () => {
+  test('is reserved for each shard, and one more for a sweep', () => {
     expect(functionOf('Validate').properties).toMatchObject({ ReservedConcurrentExecutions: 3 });
     expect(functionOf('Assemble').properties).toMatchObject({ ReservedConcurrentExecutions: 4 });
   });
 
-  test('grows with the batches of a shard that are worked on at a time', () => {
+  test('grows with the batches of a shard that are processed at a time', () => {
     expect(concurrencyOf(readContext({ shards: 3 }), 10, true)).toEqual({ expected: 31, reserved: 31 });
   });
 
-  test('is not reserved for on-demand streams, which have as many shards as they like', () => {
+  test('is not reserved for on-demand streams, whose shards vary', () => {
     const onDemand = new WeatherTemplate({ capacity: 'on-demand', shards: 3 });
     for (const { properties } of onDemand.ofType('AWS::Lambda::Function')) {
       expect(properties).not.toHaveProperty('ReservedConcurrentExecutions');
     }
   });
 
-  test('is not reserved where an account has too little of it', () => {
+  test('is not reserved if that is turned off', () => {
     const off = new WeatherTemplate({ reservedConcurrency: 'off', shards: 3 });
     for (const { properties } of off.ofType('AWS::Lambda::Function')) {
       expect(properties).not.toHaveProperty('ReservedConcurrentExecutions');

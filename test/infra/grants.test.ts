@@ -19,7 +19,7 @@ const POLICY = z.object({
   Roles: z.array(z.string()).length(1),
 });
 
-/** All that a role may do, a line each: action, resource and, behind a `?`, the condition. */
+/** Everything a role may do, a line each: action, resource and, after a `?`, the condition. */
 const grantsByRole = (template: WeatherTemplate): ReadonlyMap<string, readonly string[]> =>
   new Map(
     template.ofType('AWS::IAM::Policy').map(({ properties }) => {

@@ -51,7 +51,7 @@ test('of an open API nothing is found but the warning that it is open', () => {
   expect(findingsOf({ apiAuth: 'none' })).toEqual([expect.stringContaining('millrace:open-api')]);
 });
 
-test('a finding that nobody has explained stops the synthesis', () => {
+test('an unexplained finding stops the synthesis', () => {
   jest.spyOn(Validations.prototype, 'acknowledge').mockImplementation(() => undefined);
   expect(() => findingsOf({})).toThrow(/server access logs disabled[^]*DeadLetters/u);
 });

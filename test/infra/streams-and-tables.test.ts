@@ -9,7 +9,7 @@ const onDemand = new WeatherTemplate({ capacity: 'on-demand', shards: 4 });
 const STREAMS = ['Raw', 'Validated', 'Errors', 'Assembled', 'Late', 'Observations', 'Alerts'];
 const TABLES = ['State', 'TableWeatherDaily', 'TableWeatherAlertLog', 'TableWeatherStations', 'TableWeatherRules'];
 
-test('there is a stream for each stream of the topology, and a table for its state and each of its tables', () => {
+test('each stream of the topology is deployed, and a table for its state and each of its tables', () => {
   const streams = dev.ofType('AWS::Kinesis::Stream').map(({ logicalId }) => plain({ Ref: logicalId }));
   const tables = dev.ofType('AWS::DynamoDB::GlobalTable').map(({ logicalId }) => plain({ Ref: logicalId }));
   expect(streams.sort()).toEqual(STREAMS.map((name) => `StreamWeather${name}`).sort());
@@ -39,7 +39,7 @@ test('on-demand streams have no shards of their own', () => {
 describe.each(TABLES)('the table %s', (name) => {
   const { properties } = dev.one('AWS::DynamoDB::GlobalTable', name);
 
-  test('costs nothing while nobody uses it, is encrypted and lets go of what nobody needs', () => {
+  test('costs nothing while unused, is encrypted and expires what is no longer needed', () => {
     expect(properties).toMatchObject({
       BillingMode: 'PAY_PER_REQUEST',
       SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
@@ -47,7 +47,7 @@ describe.each(TABLES)('the table %s', (name) => {
     });
   });
 
-  test('can be brought back to any second', () => {
+  test('can be restored to any second', () => {
     expect(properties).toMatchObject({
       Replicas: [{ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }],
     });

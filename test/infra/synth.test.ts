@@ -22,7 +22,7 @@ interface Ended {
   readonly said: string;
 }
 
-/** Runs a program as somebody would who has no AWS account, no home folder of note and no network. */
+/** Runs a program without an AWS account, without settings in the home folder and without a network. */
 const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Ended => {
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     cwd: ROOT,
@@ -59,7 +59,7 @@ test('synthesis needs no account, no region and no network, bundles each functio
   );
 });
 
-test('a wrong context value ends the synthesis with one error for people, and without a stack trace', () => {
+test('a wrong context value ends the synthesis with one error for the operator, and without a stack trace', () => {
   const { status, said } = cdkSynth('-c', 'shards=0', '-c', 'alertEmail=nobody', '-c', 'target=mars');
   expect(status).toBe(1);
   expect(said).toContain('shards is "0"; allowed: a whole number from 1 to 10000. Change it: -c shards=...');
@@ -69,7 +69,7 @@ test('a wrong context value ends the synthesis with one error for people, and wi
 });
 
 test('nothing is deployed locally to an endpoint elsewhere', () => {
-  const { status, said } = run(['infra/deploy-local.ts'], {
+  const { status, said } = run(['infra/commands/deploy-local.ts'], {
     AWS_ENDPOINT_URL: 'https://kinesis.us-east-1.amazonaws.com',
   });
   expect(status).toBe(1);
@@ -80,7 +80,7 @@ test('nothing is deployed locally to an endpoint elsewhere', () => {
 });
 
 test('nothing is destroyed at an endpoint elsewhere', () => {
-  const { status, said } = run(['infra/destroy.ts'], { AWS_ENDPOINT_URL: 'http://10.0.0.1:4566' });
+  const { status, said } = run(['infra/commands/destroy.ts'], { AWS_ENDPOINT_URL: 'http://10.0.0.1:4566' });
   expect(status).toBe(1);
   expect(said).toMatch(/^AWS_ENDPOINT_URL is http:\/\/10\.0\.0\.1:4566, which is not on this machine/u);
 });

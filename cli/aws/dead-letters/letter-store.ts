@@ -7,15 +7,8 @@ import {
 } from '@aws-sdk/client-s3';
 import type { DeadLetter } from '../../../shared/engine/dead-letter.ts';
 import type { Processor } from '../../../shared/processor/processor.ts';
-import { givenUpLetters } from '../../../shared/runtime/given-up.ts';
-import {
-  DEAD_LETTERS_PREFIX,
-  deadLetterKey,
-  deadLetterPrefix,
-  holdsManyLetters,
-  lettersIn,
-  manyLettersPrefix,
-} from '../../../shared/sink/dead-letter-objects.ts';
+import { GIVEN_UP_PREFIX, givenUpLetters } from '../../../shared/runtime/given-up.ts';
+import { deadLetterKey, deadLetterPrefix, DEAD_LETTERS_PREFIX } from '../../../shared/sink/dead-letter-key.ts';
 import { CommandError } from '../../command-error.ts';
 import { called } from '../patience.ts';
 
@@ -61,16 +54,10 @@ export const letterStore = ({ client, bucket, mappingOf }: LetterStoreOptions): 
       const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal });
       return (await Body?.transformToByteArray()) ?? new Uint8Array();
     });
-  const text = async (key: string): Promise<string> => Buffer.from(await bytes(key)).toString('utf8');
-  const givenUpPrefix = ({ id }: Processor): string => `aws/lambda/${mappingOf(id)}/`;
-  /** When letters were redriven, by the key of the note about it. */
-  const redrivenMs = async (processor: Pick<Processor, 'id'>): Promise<ReadonlyMap<string, number>> =>
-    new Map((await found(redrivenPrefix(processor))).map((one) => [one.key, one.keptMs]));
-  /** The letters of an object that were not redriven since it was kept. */
-  const ownLetters = async ({ key, keptMs }: Found): Promise<readonly KeptLetter[]> => {
-    const { letters, foreignLines } = lettersIn(await bytes(key));
-    const [first] = letters;
-    if (first === undefined || foreignLines > 0) {
+  const givenUpPrefix = ({ id }: Processor): string => `${GIVEN_UP_PREFIX}${mappingOf(id)}/`;
+  const ownLetter = async ({ key, keptMs }: Found): Promise<KeptLetter> => {
+    const parsed = jsonOf(await text(key));
+    if (!isDeadLetter(parsed)) {
       throw new CommandError(
         `${key} of bucket ${bucket} is no dead letter; find out what has written it, and take it away`,
       );

@@ -4,8 +4,8 @@ const MAX_FIELD_CHARS = 100;
 const NOT_A_FIELD = /[^\x20-\x7e]|,/g;
 
 /**
- * A text from another format, made fit to be one field of a raw line so that the line keeps its 8 fields and the parser finds the
- * one that is wrong: each comma and each character that is not printable ASCII becomes `?`, and what is longer than 100 is cut.
+ * Makes a text from another format fit for one field of a raw line, so that the line keeps its 8 fields and the parser finds the
+ * wrong one: each comma and each character that is not printable ASCII becomes `?`, and text beyond 100 characters is cut.
  *
  * @example
  * ```ts
@@ -14,7 +14,7 @@ const NOT_A_FIELD = /[^\x20-\x7e]|,/g;
  */
 export const csvField = (text: string): string => text.slice(0, MAX_FIELD_CHARS).replace(NOT_A_FIELD, '?');
 
-/** Whether a text can be a field as it stands; see {@link csvField}. */
+/** Whether a text can be a field unchanged; see {@link csvField}. */
 export const isCsvField = (text: string): boolean => {
   if (text.length > MAX_FIELD_CHARS) return false;
   for (let at = 0; at < text.length; at += 1) {

@@ -12,15 +12,15 @@ const DAY_CHARS = VALUE_CHARS + 3;
 const DAYS = 31;
 const LINE_CHARS = DAYS_AT + DAYS * DAY_CHARS;
 // Three flags at the end may be blank, and some tools cut trailing blanks.
-const SHORTEST_LINE_CHARS = LINE_CHARS - 3;
+const MIN_LINE_CHARS = LINE_CHARS - 3;
 const NO_VALUE = '-9999';
 
 /**
  * Whether a line has the fixed columns of a `.dly` file: ID, year, month, element, and 31 times a value of five characters with
- * three flags; 269 characters, or up to three fewer where trailing blanks were cut. The values are not looked at.
+ * three flags; 269 characters, or up to three fewer where trailing blanks were cut. The values are not checked.
  */
 export const isDlyLine = (line: string): boolean => {
-  if (line.length < SHORTEST_LINE_CHARS || line.length > LINE_CHARS) return false;
+  if (line.length < MIN_LINE_CHARS || line.length > LINE_CHARS) return false;
   if (!hasStationIdAt(line, 0) || !hasElementAt(line, ELEMENT_AT)) return false;
   for (let at = STATION_ID_CHARS; at < ELEMENT_AT; at += 1) if (!isDigit(line.charCodeAt(at))) return false;
   return daysInMonth(yearOf(line), monthOf(line)) > 0;

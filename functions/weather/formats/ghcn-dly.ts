@@ -8,9 +8,9 @@ const MAX_MONTH_LINES = 512;
 /**
  * NOAA's monthly files: fixed columns, one line with 31 days of one element.
  *
- * The lines of one station and month that stand together are turned round: all elements of its first day in the order of the file, then
- * those of the second, and so on. A day without a value (-9999) gives a line like any other, so that the books count it as missing.
- * A line that is not of this form passes as it stands, ahead of the month being read, and becomes one invalid record.
+ * Consecutive lines of one station and month are transposed: all elements of the first day in the order of the file, then those of
+ * the second, and so on. A day without a value (-9999) gives a line like any other, so that the books count it as missing. A line of
+ * another form passes unchanged, ahead of the month being read, and becomes one invalid record.
  */
 export const ghcnDly: LineFormat = {
   name: 'ghcn-dly',

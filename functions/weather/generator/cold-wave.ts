@@ -1,25 +1,25 @@
 import { DAY_MS } from '../model/calendar-day.ts';
 
-/** Days far below normal in one part of the country, so that frost alerts fire and later end. */
+/** Days far colder than normal in one part of the country, so that frost alerts begin and later end. */
 export interface ColdWave {
   readonly name: string;
   /** The locations it hits, such as `US-TX`. */
   readonly locations: readonly string[];
-  /** Days after the generator's first day; the days after its last day if it ends too early to see it. */
+  /** In days after the generator's first day; beyond its last day if the generator ends too early for it. */
   readonly firstDay: number;
   readonly days: number;
 }
 
-const DEEPEST_C = 22;
-/** How much of the deepest fall each day has. */
+const MAX_FALL_C = 22;
+/** Each day's share of the maximum fall. */
 const SHAPE: readonly number[] = [0.35, 0.75, 1, 1, 0.95, 0.9, 0.7, 0.4, 0.15];
 
 const MONTH = 1;
 const DAY_OF_MONTH = 10;
-// An alert shows best when some ordinary days went before.
+// An alert is most visible after some ordinary days.
 const QUIET_DAYS = 21;
 
-/** The wave of the first February that the generator's days leave some quiet weeks before. */
+/** The wave of the first February that is preceded by some quiet weeks of the generator's days. */
 export const coldWaveAfter = (startMs: number): ColdWave => {
   const year = new Date(startMs).getUTCFullYear();
   const starts = [year, year + 1].map((each) => (Date.UTC(each, MONTH, DAY_OF_MONTH) - startMs) / DAY_MS);
@@ -33,4 +33,4 @@ export const coldWaveAfter = (startMs: number): ColdWave => {
 
 /** By how many degrees Celsius a day of a location is colder than it would be; 0 outside of the wave. */
 export const coldWaveFallC = (wave: ColdWave, location: string, day: number): number =>
-  wave.locations.includes(location) ? DEEPEST_C * (SHAPE[day - wave.firstDay] ?? 0) : 0;
+  wave.locations.includes(location) ? MAX_FALL_C * (SHAPE[day - wave.firstDay] ?? 0) : 0;

@@ -1,7 +1,7 @@
 import { AlertMode, type AlertRule, ComparisonOp } from '../model/alert-rule.ts';
 import type { Station } from '../model/station.ts';
 
-/** Rules that the generator's weather sets off: some every winter or summer, two only in its cold wave. */
+/** Rules that the generator's weather triggers: some every winter or summer, two only in its cold wave. */
 export const exampleRules = (stations: readonly Station[]): readonly AlertRule[] => {
   const highest = stations.toSorted((one, other) => (other.elevation ?? 0) - (one.elevation ?? 0));
   const garden = highest.find(({ state_code: state }) => state === 'AZ') ?? highest[0];

@@ -1,14 +1,14 @@
-/** The lie of the land and the climate of one state or province, as coarse as a demonstration can take it. */
+/** Geography and climate of one state or province, as coarse as a demonstration allows. */
 export interface Region {
   readonly country_code: 'US' | 'CA';
   readonly country: string;
   readonly state_code: string;
   readonly state: string;
-  /** Digits that stand in the IDs of its stations, as in NOAA's: `02` for Arizona. */
+  /** Digits in the IDs of its stations, as NOAA assigns them: `02` for Arizona. */
   readonly idDigits: string;
-  /** Share of all stations, in no unit. */
+  /** Relative share of all stations. */
   readonly weight: number;
-  /** South-west and north-east corner of the box stations are put into, in degrees. */
+  /** South-west and north-east corner of the box that holds its stations, in degrees. */
   readonly box: { readonly south: number; readonly west: number; readonly north: number; readonly east: number };
   readonly lowestMetres: number;
   readonly highestMetres: number;
@@ -18,7 +18,7 @@ export interface Region {
   readonly swing: number;
   /** Difference of day and night on a dry day, in degrees Celsius. */
   readonly dailyRangeC: number;
-  /** How rare rain is: deviations the weather must be above its mean; 0 is every other day. */
+  /** How rare rain is: by how many deviations the weather must exceed its mean; 0 is every other day. */
   readonly dryness: number;
 }
 
@@ -44,7 +44,7 @@ const region = (
   dryness,
 });
 
-/** Where the stations of the generator stand. */
+/** The regions of the generator's stations. */
 export const REGIONS: readonly Region[] = [
   region(['US', 'AZ', 'ARIZONA', '02'], 5, [31.5, -114.5, 36.8, -109.2], [60, 2_200], [7, 1.25, 16, 1.4]),
   region(['US', 'CA', 'CALIFORNIA', '04'], 6, [33, -122, 40, -116], [5, 1_500], [2, 0.8, 13, 1.2]),

@@ -1,13 +1,14 @@
 import { dayStartMsAt } from '../model/calendar-day.ts';
 import type { AlertRule } from '../model/alert-rule.ts';
 import type { Station } from '../model/station.ts';
-import { chanceOf } from './chance.ts';
+import { seededRandom } from './seeded-random.ts';
 import { type ColdWave, coldWaveAfter } from './cold-wave.ts';
 import { delayOf, MAX_DELAY_DAYS } from './delay.ts';
 import { exampleRules } from './example-rules.ts';
-import { type MadeStation, madeStations } from './made-station.ts';
+import { type GeneratedStation, generatedStations } from './generated-station.ts';
 import { type World, stationDayLines } from './station-day.ts';
 
+/** Options of {@link weatherGenerator}. */
 export interface WeatherGeneratorOptions {
   /** Whole number; the same seed gives the same lines on every machine. */
   readonly seed: number;
@@ -31,17 +32,17 @@ export interface WeatherGeneratorOptions {
   readonly days?: number;
 }
 
-/** Weather that never was, as raw lines of GHCN, with the lists that go with it. */
+/** Generated weather as raw lines of GHCN, with the matching station list and rules. */
 export interface WeatherGenerator {
   readonly days: number;
-  /** The stations of the list; two that report are not in it. */
+  /** The station list; two stations that report are missing from it. */
   readonly stations: readonly Station[];
-  /** Rules that this weather sets off. */
+  /** Rules that this weather triggers. */
   readonly rules: readonly AlertRule[];
   readonly coldWave: ColdWave;
   /**
-   * The lines that arrive on a day, 0 to `days - 1`: those of the day, by station, with lines of the six days before that were held up
-   * on their way. The same day gives the same lines whenever and however often it is asked for.
+   * The lines that arrive on a day, 0 to `days - 1`: those of the day, by station, with delayed lines of the six days before. The same
+   * day always gives the same lines.
    */
   linesOfDay(day: number): readonly string[];
 }
@@ -51,8 +52,8 @@ const LATEST_MS = Date.UTC(2100, 11, 31);
 const UNLISTED_STATIONS = 2;
 
 /**
- * Makes a generator of raw weather lines: seasons, fronts and nights for stations in 21 states and provinces, one
- * {@link ColdWave}, and the dirt of real files: gaps, flags, repeated elements, broken lines, stations nobody listed, late lines.
+ * Creates a generator of raw weather lines: seasons, fronts and nights for stations in 21 states and provinces, one
+ * {@link ColdWave}, and the faults of real files: gaps, flags, repeated elements, broken lines, unlisted stations, late lines.
  *
  * Throws a `RangeError` for an option out of its range. The IDs have the form of NOAA's and may belong to real stations elsewhere.
  */
@@ -69,9 +70,9 @@ export const weatherGenerator = ({
   if (startMs === undefined || startMs < EARLIEST_MS || startMs > LATEST_MS) {
     throw new RangeError(`startDate must be a day from 19000101 to 21001231 as YYYYMMDD, got '${startDate}'`);
   }
-  const chance = chanceOf(seed);
-  const world: World = { chance, startMs, coldWave: coldWaveAfter(startMs) };
-  const listed = madeStations(chance, count);
+  const random = seededRandom(seed);
+  const world: World = { random, startMs, coldWave: coldWaveAfter(startMs) };
+  const listed = generatedStations(random, count);
   const reporting = [...listed, ...listed.slice(0, UNLISTED_STATIONS).map(unlisted)];
   const stations = listed.map(({ row }) => row);
   return {
@@ -86,24 +87,24 @@ export const weatherGenerator = ({
   };
 };
 
-const requireWhole = (name: string, value: number, lowest: number, highest: number): void => {
-  if (Number.isSafeInteger(value) && value >= lowest && value <= highest) return;
-  throw new RangeError(`${name} must be a whole number from ${lowest} to ${highest}, got ${value}`);
+const requireWhole = (name: string, value: number, min: number, max: number): void => {
+  if (Number.isSafeInteger(value) && value >= min && value <= max) return;
+  throw new RangeError(`${name} must be a whole number from ${min} to ${max}, got ${value}`);
 };
 
 /** The same place under an ID that is in no list. */
-const unlisted = (station: MadeStation, number: number): MadeStation => ({
+const unlisted = (station: GeneratedStation, number: number): GeneratedStation => ({
   ...station,
   index: -1 - number,
   row: { ...station.row, id: `${station.row.id.slice(0, 5)}99990${number}` },
 });
 
-/** What comes in from one station on a day: the oldest lines first. */
-const arrivals = (world: World, station: MadeStation, day: number): readonly string[] => {
+/** The lines that arrive from one station on a day, oldest first. */
+const arrivals = (world: World, station: GeneratedStation, day: number): readonly string[] => {
   const lines: string[] = [];
   for (let days = Math.min(MAX_DELAY_DAYS, day); days >= 0; days -= 1) {
-    const { holds, days: delay } = delayOf(world.chance, station.index, day - days);
-    // The lines of an earlier day are only made where some of them were held up for just as long.
+    const { holds, days: delay } = delayOf(world.random, station.index, day - days);
+    // The lines of an earlier day are only generated if some of them were delayed by exactly that long.
     if (days > 0 && delay !== days) continue;
     const ofDay = stationDayLines(world, station, day - days);
     if (holds === 'nothing' || (holds === 'all' && days === delay)) lines.push(...ofDay);

@@ -6,8 +6,8 @@ import { FileContentError, quoted, type SourceText } from './source-text.ts';
 /**
  * Reads a rules file: a JSON array of rules, or one rule as JSON on each line.
  *
- * No rules at all are fine. Throws a {@link FileContentError} naming the file, the line the rule begins on, its place in the
- * file, the field, the value and what is allowed; also for an unknown field and for an id two rules have.
+ * A file without rules is fine. Throws a {@link FileContentError} naming the file, the line the rule begins on, its place in the
+ * file, the field, the value and what is allowed; also for an unknown field and for an id that two rules share.
  */
 export const parseAlertRules = (source: SourceText): readonly AlertRule[] => {
   const lineOfId = new Map<string, number>();

@@ -24,7 +24,7 @@ export const daysInMonth = (year: number, month: number): number => {
  * Start of a UTC day in milliseconds since 1970 (negative before it), from the eight digits `YYYYMMDD` at a place in a text.
  *
  * Years are 0001 to 9999 of the Gregorian calendar, carried back before its introduction. `undefined` where the eight
- * characters are not digits or name no real day. What stands before and after them is not looked at.
+ * characters are not digits or name no real day. The text around them is not checked.
  *
  * @example
  * ```ts

@@ -4,9 +4,9 @@ import { isDigit, isUpperLetter } from './char-class.ts';
 export const ELEMENT_CHARS = 4;
 
 /**
- * Whether an element's name stands at a place in a text: four of A to Z and 0 to 9, such as `TMAX` or `SN32`.
+ * Whether a text has an element's name at a position: four of A to Z and 0 to 9, such as `TMAX` or `SN32`.
  *
- * So no name an object already knows (`__proto__`) can be an element. What follows the four characters is not looked at.
+ * So no name with a meaning for objects (`__proto__`) can be an element. The text after the four characters is not checked.
  *
  * @example
  * ```ts

@@ -16,7 +16,7 @@ interface Reading {
 
 /** One line of GHCN-Daily, read. */
 export type ParsedLine =
-  /** `value` is the integer as it stands in the line: tenths for the elements that are kept in tenths. */
+  /** `value` is the integer of the line: tenths for the elements that are kept in tenths. */
   | (Reading & { readonly kind: 'value'; readonly value: number })
   /** The value is -9999: nothing was measured. */
   | (Reading & { readonly kind: 'missing' })

@@ -1,7 +1,7 @@
 import { dayStartMsAt } from './calendar-day.ts';
 
 /*
- * A line that `parseGhcnLine` took has its first three fields at fixed places:
+ * A line that `parseGhcnLine` accepts has its first three fields at fixed places:
  *
  *   USC00028815,20160101,TMAX,144,,,7,
  *   0           12       21   26
@@ -17,7 +17,7 @@ export const stationOfLine = (line: string): string => line.slice(0, ID_END);
 /** Element of a good line. */
 export const elementOfLine = (line: string): string => line.slice(ELEMENT_AT, VALUE_AT - 1);
 
-/** Value of a good line, as it stands there. */
+/** Value of a good line, the integer of the line. */
 export const valueOfLine = (line: string): number => Number(line.slice(VALUE_AT, line.indexOf(',', VALUE_AT)));
 
 let lastDate = '';

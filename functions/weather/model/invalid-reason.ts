@@ -13,7 +13,7 @@ export const InvalidReason = {
   UnknownStation: 'unknown-station',
 } as const;
 
-/** The reason of a value that failed a check of NOAA: `quality-flag:` and the flag as it stands in the line. */
+/** The reason of a value that failed a check of NOAA: `quality-flag:` and the flag of the line. */
 export type QualityFlagReason = `quality-flag:${string}`;
 
 /** One reason of the closed list. */

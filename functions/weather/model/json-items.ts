@@ -52,7 +52,7 @@ const arrayItems = ({ file, text }: SourceText): readonly ItemText[] => {
       continue;
     }
     if (BLANKS.includes(character)) continue;
-    if (isClosed) throw broken(line, `there is more after the array: ${quoted(text.slice(at).trim())}`);
+    if (isClosed) throw broken(line, `unexpected text after the array: ${quoted(text.slice(at).trim())}`);
     if (depth === 1 && (character === ',' || character === ']')) {
       const isEmptyArray = character === ']' && items.length === 0 && item.line === 0;
       if (item.line === 0 && !isEmptyArray) throw broken(line, `a value is missing before ${quoted(character)}`);

@@ -1,7 +1,7 @@
 import { isUpperLetter } from './char-class.ts';
 import type { Station, Stations } from './station.ts';
 
-/** Where lines go whose first two characters are no country code. */
+/** The location of lines whose first two characters are not a country code. */
 const UNKNOWN_LOCATION = 'unknown';
 
 /**
@@ -16,10 +16,10 @@ export const stationLocation = (station: Station): string =>
   station.state_code === undefined ? station.country_code : `${station.country_code}-${station.state_code}`;
 
 /**
- * Makes the function that gives the partition key of a raw line, good or bad.
+ * Creates the function that returns the partition key of a raw line, good or bad.
  *
  * A station of the list gives {@link stationLocation}; any other line its first two characters where they are A to Z, which is the
- * country code of a GHCN ID; else {@link UNKNOWN_LOCATION}. The memory it takes is one entry per listed station, whatever the lines hold.
+ * country code of a GHCN ID; else {@link UNKNOWN_LOCATION}. Memory is one entry per listed station, whatever the lines hold.
  */
 export const lineLocator = (stations: Stations): ((line: string) => string) => {
   const locations = new Map<string, string>();

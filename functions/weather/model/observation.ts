@@ -19,8 +19,8 @@ export type Measurements = Readonly<Record<string, number | TemperatureRange | r
 /**
  * Puts the raw integers of one station and day together.
  *
- * Elements stand in the order of their names, so the order of arrival leaves no trace; then `TRANGE`, then `quality`.
- * Where TMIN is above TMAX both stay as reported, `quality` says so, and there is no `TRANGE`: such a range holds nothing.
+ * Elements are sorted by name, so the order of arrival leaves no trace; `TRANGE` follows, then `quality`. If TMIN is above TMAX,
+ * both stay as reported, `quality` says so, and `TRANGE` is absent: such a range is empty.
  * The elements must be valid and different names.
  *
  * @example

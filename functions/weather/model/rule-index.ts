@@ -1,13 +1,13 @@
 import type { AlertRule } from './alert-rule.ts';
 
-/** Finds the rules that are about a station without looking at all of them. */
+/** Finds the rules about a station without a look at all of them. */
 export interface RuleIndex {
   /** In the order of rule ids, so that what a step emits has one order. */
   about(stationId: string, location: string): readonly AlertRule[];
 }
 
 /**
- * Sorts rules by what they are about: one station, one location, or everything.
+ * Indexes rules by what they are about: one station, one location, or everything.
  *
  * @example
  * ```ts

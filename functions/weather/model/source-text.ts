@@ -1,14 +1,14 @@
-/** A whole file that was read, with the name to use in errors. */
+/** A file's text, with its name for errors. */
 export interface SourceText {
   readonly file: string;
   readonly text: string;
 }
 
-/** A file that can be read but does not say what it must: the user has to mend it or to name another one. */
+/** A file that can be read but has the wrong content: the user must fix it or name another one. */
 export class FileContentError extends Error {
   override readonly name = 'FileContentError';
   readonly file: string;
-  /** Counted from 1; absent where the fault is of the file as a whole. */
+  /** Counted from 1; absent if the fault concerns the whole file. */
   readonly line: number | undefined;
 
   constructor(file: string, line: number | undefined, problem: string) {
@@ -21,7 +21,7 @@ export class FileContentError extends Error {
 const MAX_QUOTED_CHARS = 60;
 
 /**
- * A value of JSON as an error shows it: on one line, with nothing a terminal would obey, and short.
+ * A JSON value as an error shows it: short, on one line, without control characters.
  *
  * @example
  * ```ts
@@ -30,12 +30,12 @@ const MAX_QUOTED_CHARS = 60;
  * ```
  */
 export const quoted = (value: unknown): string => {
-  // JSON leaves DEL and the C1 controls as they are.
+  // JSON does not escape DEL and the C1 controls.
   const text = JSON.stringify(value).replaceAll(/[\u007f-\u009f\u2028\u2029]/g, '\ufffd');
   return text.length <= MAX_QUOTED_CHARS ? text : `${text.slice(0, MAX_QUOTED_CHARS)}...`;
 };
 
-/** The lines of a text that hold something, with their numbers from 1 and without carriage returns. */
+/** The non-blank lines of a text, with their numbers from 1 and without carriage returns. */
 export const filledLines = (text: string): { readonly number: number; readonly text: string }[] =>
   text
     .split('\n')

@@ -7,9 +7,9 @@ const HYPHEN = 0x2d;
 const UNDERSCORE = 0x5f;
 
 /**
- * Whether a station ID stands at a place in a text: 11 ASCII letters, digits, `_` or `-`.
+ * Whether a text has a station ID at a position: 11 ASCII letters, digits, `_` or `-`.
  *
- * Small letters and `_` count, because NOAA's own list has them (`US10box_001`). What follows the 11 characters is not looked at.
+ * Small letters and `_` count, because NOAA's own list has them (`US10box_001`). The text after the 11 characters is not checked.
  *
  * @example
  * ```ts

@@ -3,7 +3,7 @@ import { FileContentError, filledLines, quoted, type SourceText } from './source
 import type { Station, Stations } from './station.ts';
 import { parseStationLine } from './station-line.ts';
 
-/** The three list files of NOAA, read but not looked into. */
+/** NOAA's three list files, read but not parsed. */
 export interface StationListFiles {
   readonly stations: SourceText;
   readonly countries: SourceText;
@@ -13,9 +13,9 @@ export interface StationListFiles {
 /**
  * Reads `ghcnd-stations.txt` with the names of countries and states from the two other lists.
  *
- * Throws a {@link FileContentError} naming file and line for a line that is not in NOAA's columns or an ID that comes twice,
- * and naming the file where it is empty, no such list, or a list of other codes than the stations have (files mixed up).
- * A single code without a name is no error: that station has the code only.
+ * Throws a {@link FileContentError} naming file and line for a line that is not in NOAA's columns or an ID that occurs
+ * twice, and naming the file if it is empty, not such a list, or a list of other codes than the stations have (files mixed up).
+ * A single code without a name is not an error: that station has the code only.
  */
 export const parseStationList = ({ stations: source, countries, states }: StationListFiles): Stations => {
   const countryNames = parseCodeList(countries, 'country');
@@ -41,8 +41,8 @@ export const parseStationList = ({ stations: source, countries, states }: Statio
   if (stations.size === 0) {
     throw new FileContentError(source.file, undefined, `not a station list: the file is empty; ${REMEDY}`);
   }
-  refuseOtherList(countries.file, 'country', unnamedCountries, stations.size);
-  refuseOtherList(states.file, 'state', unnamedStates, withState);
+  rejectOtherList(countries.file, 'country', unnamedCountries, stations.size);
+  rejectOtherList(states.file, 'state', unnamedStates, withState);
   return stations;
 };
 
@@ -77,7 +77,7 @@ const stationOf = (
   };
 };
 
-const refuseOtherList = (file: string, what: 'country' | 'state', unnamed: number, all: number): void => {
+const rejectOtherList = (file: string, what: 'country' | 'state', unnamed: number, all: number): void => {
   if (unnamed * 2 <= all) return;
   throw new FileContentError(
     file,

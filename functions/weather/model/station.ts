@@ -8,7 +8,7 @@ export interface Station {
   readonly country?: string;
   /** Postal code of the state or province; only where the station list has one. */
   readonly state_code?: string;
-  /** Absent where there is no code or the state list does not know it. */
+  /** Absent without a code, or if the state list does not have it. */
   readonly state?: string;
   /** Decimal degrees: north and east are positive. */
   readonly location: { readonly lat: number; readonly lon: number };

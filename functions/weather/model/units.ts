@@ -28,7 +28,7 @@ const IN_TENTHS: ReadonlySet<string> = new Set([
 const ROUNDING_SLACK = 1e-6;
 
 /**
- * A raw integer in plain units: tenths divided by ten, any other element as it stands.
+ * A raw integer in plain units: tenths divided by ten, any other element unchanged.
  *
  * @example
  * ```ts
@@ -41,7 +41,7 @@ export const toPlainUnits = (element: string, raw: number): number =>
   IN_TENTHS.has(element) ? raw / 10 : raw;
 
 /**
- * A value in plain units as the raw number of a GHCN line; the way back from {@link toPlainUnits}.
+ * A value in plain units as the raw number of a GHCN line; the inverse of {@link toPlainUnits}.
  *
  * A value finer than a tenth is not rounded away: the result then is no integer, and so no valid raw value.
  *

@@ -1,9 +1,17 @@
 import { CloudFormationClient, CreateStackCommand, waitUntilStackCreateComplete } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient, DeleteTableCommand, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
-import { HeadBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteObjectCommand,
+  HeadBucketCommand,
+  ListObjectVersionsCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { afterAll, expect, test } from '@jest/globals';
-import { emptyBucket } from '../../../infra/removal/empty-bucket.ts';
-import { deleteStack, stackContents } from '../../../infra/removal/stack.ts';
+import { deleteStack, emptyBucket, stackContents } from '../../../infra/commands/stack-removal.ts';
 
 const name = `removal-${Date.now().toString(36)}`;
 const cloudFormation = new CloudFormationClient();
@@ -30,12 +38,12 @@ afterAll(async () => {
   try {
     await dynamodb.send(new DeleteTableCommand({ TableName: `${name}-rows` }));
   } catch (error) {
-    // Some emulators delete what is to be retained.
+    // Some emulators delete retained resources.
     if (!(error instanceof ResourceNotFoundException)) throw error;
   }
 });
 
-test('a stack goes with what is in its buckets, and what is to outlive it is known before', async () => {
+test('a stack is deleted with the objects of its buckets, and what will outlive it is known beforehand', async () => {
   await cloudFormation.send(new CreateStackCommand({ StackName: name, TemplateBody: JSON.stringify(TEMPLATE) }));
   await waitUntilStackCreateComplete(
     { client: cloudFormation, maxWaitTime: 60, minDelay: 1, maxDelay: 2 },
@@ -60,6 +68,28 @@ test('a stack goes with what is in its buckets, and what is to outlive it is kno
   expect(await stackContents(cloudFormation, name)).toBeUndefined();
 });
 
-test('a bucket that is gone is empty', async () => {
-  await expect(emptyBucket(s3, `${name}-letters`)).resolves.toBeUndefined();
+test('emptying a bucket deletes every version and delete marker in it, and nothing elsewhere', async () => {
+  const [bucket, other] = [`${name}-versions`, `${name}-other`];
+  for (const Bucket of [bucket, other]) {
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }));
+    for (const Body of ['first', 'second']) await s3.send(new PutObjectCommand({ Bucket, Key: 'letters/a', Body }));
+    await s3.send(new DeleteObjectCommand({ Bucket, Key: 'letters/a' }));
+  }
+  const versionsIn = async (Bucket: string): Promise<number> => {
+    const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }));
+    return Versions.length + DeleteMarkers.length;
+  };
+  expect(await versionsIn(bucket)).toBe(3);
+
+  await emptyBucket(s3, bucket);
+  expect(await versionsIn(bucket)).toBe(0);
+  expect(await versionsIn(other)).toBe(3);
+
+  // S3 deletes a bucket only if it is empty; emptying one that does not exist any more creates none.
+  await s3.send(new DeleteBucketCommand({ Bucket: bucket }));
+  await emptyBucket(s3, bucket);
+  await expect(s3.send(new HeadBucketCommand({ Bucket: bucket }))).rejects.toThrow();
+  await emptyBucket(s3, other);
+  await s3.send(new DeleteBucketCommand({ Bucket: other }));
 });

@@ -9,7 +9,7 @@ import { notify } from '../../../functions/weather/notify.ts';
 import { validatedLines } from '../../../functions/weather/streams.ts';
 import { weather } from '../../../functions/weather/topology.ts';
 import { validate } from '../../../functions/weather/validate.ts';
-import { bundle } from '../../../infra/bundle.ts';
+import { bundle } from '../../../infra/build/bundle.ts';
 import { KplAggregator } from '../../../shared/codec/kpl-aggregator.ts';
 import { bytesOf } from '../../../shared/codec/text-bytes.ts';
 import type { Processor } from '../../../shared/processor/processor.ts';

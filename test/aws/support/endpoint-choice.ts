@@ -1,4 +1,4 @@
-import { isLoopbackUrl } from '../../../shared/runtime/deployment/loopback.ts';
+import { isLoopbackUrl } from '../../../shared/runtime/deployment/endpoint.ts';
 
 /** What there is on this machine to run AWS on, as far as it had to be looked at. */
 export interface Found {

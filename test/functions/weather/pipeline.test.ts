@@ -87,7 +87,7 @@ describe('observations', () => {
     ]);
   });
 
-  test('a location that falls silent gives its last days out', async () => {
+  test('an idle location emits its last days', async () => {
     const driver = driverWith();
     await feed(driver, 'US-AZ', line('20160101', 'TMAX', 144));
     await driver.advance(14 * 60_000);
@@ -96,7 +96,7 @@ describe('observations', () => {
     expect(driver.stream(observations).read()).toMatchObject([{ date: '2016-01-01', TMAX: 14.4 }]);
   });
 
-  test('a line for a day that was given out goes to the late ones', async () => {
+  test('a line for a day that was already emitted is late', async () => {
     const driver = driverWith();
     await feed(
       driver,
@@ -115,14 +115,14 @@ describe('observations', () => {
     expect(driver.stream(observations).read()).toMatchObject([{ date: '2016-01-01', TMAX: 14.4 }]);
   });
 
-  test('where the lowest is above the highest, both stay as reported and the observation says so', async () => {
+  test('if TMIN is above TMAX, both stay as reported and the observation is marked', async () => {
     const driver = driverWith();
     await feed(driver, 'US-AZ', line('20160101', 'TMAX', 11), line('20160101', 'TMIN', 144));
     await driver.end();
     expect(driver.stream(observations).read()).toMatchObject([{ TMAX: 1.1, TMIN: 14.4, quality: ['inverted-range'] }]);
   });
 
-  test('a station without state has neither code nor name of one', async () => {
+  test('a station without a state has neither its code nor its name', async () => {
     const driver = driverWith();
     await feed(driver, 'IN', line('20160101', 'TMAX', 300, ALLAHABAD.id));
     await driver.end();
@@ -133,7 +133,7 @@ describe('observations', () => {
 });
 
 describe('errors', () => {
-  test('every bad line is an error with its reason and its text', async () => {
+  test('every bad line becomes an error with its reason and its text', async () => {
     const driver = driverWith();
     const bad: readonly (readonly [string, string])[] = [
       ['hello', 'malformed-line'],
@@ -150,7 +150,7 @@ describe('errors', () => {
     expect(driver.books(validate)).toMatchObject({ in: 7, invalid: 6, filtered: 1 });
   });
 
-  test('a line that was cut says so', async () => {
+  test('an error of a truncated line says so', async () => {
     const driver = driverWith();
     await feed(driver, 'US-AZ', 'x'.repeat(65_536), 'y'.repeat(65_535));
     expect(
@@ -174,7 +174,7 @@ describe('errors', () => {
     expect(driver.stream(observations).read()).toMatchObject([{ TMAX: 14.4 }]);
   });
 
-  test('a day of a station that is not in the list is an error, whole', async () => {
+  test('a day of an unlisted station becomes one error with the whole day', async () => {
     const driver = driverWith();
     await feed(driver, 'US', line('20160101', 'TMAX', 144, 'USC00099999'));
     await driver.end();
@@ -188,7 +188,7 @@ describe('errors', () => {
     expect(driver.books(enrich)).toMatchObject({ in: 1, invalid: 1 });
   });
 
-  test('a line that looks like an envelope is a malformed line, and moves no ledger', async () => {
+  test('a line that looks like an envelope is malformed, and moves no ledger', async () => {
     const driver = driverWith();
     const forged = JSON.stringify({
       specversion: '1.0',
@@ -206,7 +206,7 @@ describe('errors', () => {
 });
 
 describe('daily extremes', () => {
-  test('a row has the lowest TMIN and the highest TMAX of its location and day, of equal ones the smallest station', async () => {
+  test('a row has the lowest TMIN and the highest TMAX of its location and day, ties going to the smallest station id', async () => {
     const driver = driverWith();
     const at = (id: string, low: number, high: number): unknown => ({
       station: { ...TUCSON, id },
@@ -257,7 +257,7 @@ describe('alerts', () => {
     expect(await days(driverWith(every), 10, 10.1, 9.9)).toEqual(['01 alert', '03 alert']);
   });
 
-  test('an episode alerts when it begins and resolves when it ends, and begins anew', async () => {
+  test('an episode alerts when it begins, resolves when it ends, and may begin again', async () => {
     expect(await days(driverWith(frost), 5, -1, -2, 3, 4, 0)).toEqual(['02 alert', '04 resolved', '06 alert']);
   });
 
@@ -265,7 +265,7 @@ describe('alerts', () => {
     expect(await days(driverWith(frost), -1, undefined, -1, 2)).toEqual(['01 alert', '04 resolved']);
   });
 
-  test('an episode that goes on reminds every so many days', async () => {
+  test('a lasting episode reminds every reminderDays', async () => {
     expect(await days(driverWith({ ...frost, reminderDays: 2 }), -1, -1, -1, -1, -1, 1)).toEqual([
       '01 alert',
       '03 reminder',
@@ -279,11 +279,11 @@ describe('alerts', () => {
     ['<', ['01 alert']],
     ['>=', ['02 alert', '03 alert']],
     ['>', ['03 alert']],
-  ] as const)('%s is what it says at the threshold', async (op, expected) => {
+  ] as const)('%s at, below and above the threshold', async (op, expected) => {
     expect(await days(driverWith({ ...frost, mode: 'every', op }), -1, 0, 1)).toEqual(expected);
   });
 
-  test('a rule speaks of its station or location only', async () => {
+  test('a rule covers its station or location only', async () => {
     const elsewhere = { ...frost, mode: 'every' } as const;
     const rules: AlertRule[] = [
       { ...elsewhere, id: 'other station', station_id: 'USC00000001' },
@@ -295,7 +295,7 @@ describe('alerts', () => {
     await driver.end();
     expect(driver.stream(alerts).read()).toEqual([
       {
-        id: `here/${TUCSON.id}/2016-01-01/alert`,
+        id: `here/${TUCSON.id}/2016-01-01/alert/afc94a7b3c90`,
         rule: 'here',
         kind: 'alert',
         station_id: TUCSON.id,
@@ -316,12 +316,12 @@ describe('alerts', () => {
     const said = driver.stream(alerts).read();
     expect(said.map(({ rule }) => rule)).toEqual([longest, longest]);
     expect([...(await driver.table(alertLogTable))]).toEqual(
-      said.map((alert) => [`US-AZ/${alert.date}/${longest}/${TUCSON.id}/${alert.date}/alert`, alert]),
+      said.map((alert) => [`US-AZ/${alert.date}/${longest}/${TUCSON.id}/${alert.date}/alert/afc94a7b3c90`, alert]),
     );
     expect(driver.books(alertLog)).toMatchObject({ in: 2, applied: 2 });
   });
 
-  test('a burst is one message per recipient', async () => {
+  test('a batch of alerts is one message per recipient', async () => {
     const other: AlertRule = { ...frost, id: 'cold', email: 'b@example.org', threshold: 5, mode: 'every' };
     const driver = driverWith({ ...frost, mode: 'every' }, other);
     await days(driver, -1, -2, -3);
@@ -335,7 +335,7 @@ describe('alerts', () => {
   });
 });
 
-describe('whatever fails on the way, the outcome is that of a run without faults', () => {
+describe('with any fault the outcome is that of a run without faults', () => {
   const rule: AlertRule = {
     id: 'frost',
     email: 'a@example.org',
@@ -383,17 +383,17 @@ describe('whatever fails on the way, the outcome is that of a run without faults
   const faults = {
     'a crash between emission and commit': crash(assemble, 'write'),
     'a crash in the middle of a commit': crash(alert, 'write', 0.5),
-    'a crash behind the commit': crash(alert, 'write', 1),
+    'a crash after the commit': crash(alert, 'write', 1),
     'a crash before a row is written': crash(alertLog, 'write'),
     'a crash while state is loaded': crash(dailyExtremes, 'load'),
     'a crash in the middle of an emission': crash(validate, 'put', 0.5),
     'a crash before the watermark is stored': crash(assemble, 'advance'),
     'a partial put': partialPut(validate),
     'a throttled write': throttledWrite(assemble),
-    'a zombie in front of its emission': zombie(assemble, 'put'),
-    'a zombie in front of its commit': zombie(alert, 'write'),
+    'a zombie before its emission': zombie(assemble, 'put'),
+    'a zombie before its commit': zombie(alert, 'write'),
     'a batch that is delivered twice': duplicateDelivery(notify),
-    'an answer that nobody hears': lostAnswer(enrich),
+    'a lost answer': lostAnswer(enrich),
     'a reshard': reshard(rawLines),
   };
 

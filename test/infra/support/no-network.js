@@ -6,7 +6,7 @@ import net from 'node:net';
 /** @param {string} what */
 const refuse = (what) => {
   appendFileSync(process.env['NETWORK_LOG'] ?? '', `${what}\n`);
-  throw new Error(`${what}: there is no network here`);
+  throw new Error(`${what}: the network is not available here`);
 };
 
 net.Socket.prototype.connect = () => refuse('connect');

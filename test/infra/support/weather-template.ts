@@ -3,9 +3,10 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { readContext } from '../../../infra/context.ts';
+import { stackName } from '../../../shared/runtime/deployment/output-name.ts';
+import { readContext } from '../../../infra/deployment/context.ts';
 import { TopologyStack, type PipelineCode } from '../../../infra/stacks/topology-stack.ts';
-import { weatherDeployment } from '../../../infra/weather-deployment.ts';
+import { weatherDeployment } from '../../../infra/deployment/weather-deployment.ts';
 
 /** A resource as a template has it, with what refers to other resources still in CloudFormation's words. */
 export interface TemplateResource {
@@ -27,7 +28,7 @@ const TEMPLATE = z.object({
   Outputs: z.record(z.string(), z.object({ Value: z.unknown() })),
 });
 
-/** Code that stands for a bundle, where it does not matter what is in it. */
+/** Code in place of a bundle, for tests to which its contents do not matter. */
 export const anyCode: PipelineCode = {
   processor: () => Code.fromInline('exports.handler = async () => ({});'),
   api: () => Code.fromInline('exports.handler = async () => ({});'),
@@ -49,7 +50,9 @@ export const projectApp = (isValidated = false): App => {
 /** The stack of the weather pipeline. */
 export const weatherStack = (app: App, given: Readonly<Record<string, unknown>> = {}): TopologyStack => {
   const context = readContext(given);
-  return new TopologyStack(app, weatherDeployment(context), anyCode, context);
+  const pipeline = weatherDeployment(context);
+  const id = stackName(pipeline.topology.name, context.stage);
+  return new TopologyStack(app, id, { pipeline, code: anyCode, context });
 };
 
 /** What would be deployed for the weather pipeline. */

@@ -16,7 +16,7 @@ import { stationLocation } from '../../model/location.ts';
 import { isStationId } from '../../model/station-id.ts';
 import { alertLogTable, stations as stationTable } from '../../tables.ts';
 
-/** What alerts are asked from. */
+/** What the route reads. */
 export interface AlertSources {
   readonly log: Pick<ServingTable, 'page'>;
   readonly stations: Pick<ServingTable, 'row'>;
@@ -24,7 +24,7 @@ export interface AlertSources {
 }
 
 const LOCATION = /^[^/\p{C}]{1,256}$/u;
-/** Counts bytes too: behind a longer location there is no room for the rest of an alert's key. */
+/** Checks bytes too: a longer location leaves no room for the rest of an alert's key. */
 const isLocation = (text: string): boolean => LOCATION.test(text) && isRowKey(`${text}/0000-00-00`);
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
@@ -53,7 +53,7 @@ export const alertRoute = ({ log, stations, cursors }: AlertSources): ApiRoute =
   handle: async ({ query, hasTime }) => {
     const { station, from, to, limit, cursor, ...given } = readParameters(query, QUERY);
     if (from !== undefined && to !== undefined && from >= to) {
-      throw new ApiError('bad-parameter', `to is the first day that is left out: it must come behind ${from}`, {
+      throw new ApiError('bad-parameter', `to is the first day that is left out: it must be later than ${from}`, {
         parameter: 'to',
       });
     }
@@ -64,15 +64,15 @@ export const alertRoute = ({ log, stations, cursors }: AlertSources): ApiRoute =
       cursor,
       {
         from: `${location}/${from ?? ''}`,
-        to: to === undefined ? `${location}${BEHIND_SLASH}` : `${location}/${to}`,
+        to: to === undefined ? `${location}${AFTER_SLASH}` : `${location}/${to}`,
         limit,
       },
     );
   },
 });
 
-/** The character that follows `/`: what is before it, behind a location, is of that location. */
-const BEHIND_SLASH = '0';
+/** The character after `/`: keys from a location and `/` to a location and this one are those of the location. */
+const AFTER_SLASH = '0';
 
 const locationOf = async (id: string | undefined, stations: AlertSources['stations']): Promise<string> => {
   if (id === undefined) {

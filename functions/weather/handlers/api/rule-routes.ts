@@ -10,7 +10,7 @@ import { alertRuleOf } from '../../model/alert-rule-check.ts';
 export const ruleRoutes = (table: ServingTable, cursors: Cursors): readonly ApiRoute[] =>
   referenceRoutes({ path: '/rules', table, cursors, rowOf: ruleOf });
 
-/** Checked as the rules of a file are. The id may be left out of the data, for it is said already. */
+/** Checked like the rules of a file. The data may omit the id, because the path has it. */
 const ruleOf = (id: string, data: unknown): AlertRule => {
   const fault = (problem: string): ApiError => new ApiError('bad-body', `not a rule: ${problem}`);
   const isObject = typeof data === 'object' && data !== null && !Array.isArray(data);

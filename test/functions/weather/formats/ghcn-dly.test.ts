@@ -82,12 +82,12 @@ describe('monthly lines', () => {
     [monthly(TUCSON, '2016 1', 'TMAX', {}), 'malformed-line'],
     [monthly('USC0002881,', '201601', 'TMAX', {}), 'malformed-line'],
     [monthly(TUCSON, '201601', '\u0000MAX', {}), 'malformed-line'],
-  ])('%j passes as it stands and is one invalid record', (line, reason) => {
+  ])('%j passes unchanged and is one invalid record', (line, reason) => {
     expect(read([line])).toEqual([line]);
     expect(parseGhcnLine(line)).toEqual({ kind: 'invalid', reason });
   });
 
-  test('a broken line does not cut the month it stands in', () => {
+  test('a broken line does not cut the month around it', () => {
     const raw = read([monthly(TUCSON, '201601', 'TMAX', {}), 'broken', monthly(TUCSON, '201601', 'TMIN', {})]);
     expect(raw.slice(0, 3)).toEqual([
       'broken',

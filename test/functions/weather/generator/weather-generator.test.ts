@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { chanceOf } from '../../../../functions/weather/generator/chance.ts';
+import { seededRandom } from '../../../../functions/weather/generator/seeded-random.ts';
 import { coldWaveAfter } from '../../../../functions/weather/generator/cold-wave.ts';
 import { delayOf } from '../../../../functions/weather/generator/delay.ts';
-import { madeStations } from '../../../../functions/weather/generator/made-station.ts';
+import { generatedStations } from '../../../../functions/weather/generator/generated-station.ts';
 import { stationDayLines } from '../../../../functions/weather/generator/station-day.ts';
 import { weatherGenerator } from '../../../../functions/weather/generator/weather-generator.ts';
 import { parseAlertRules } from '../../../../functions/weather/model/alert-rule-list.ts';
@@ -66,10 +66,10 @@ describe('lines', () => {
 
   test('a delay moves lines and neither loses nor doubles one', () => {
     const days = 40;
-    const world = { chance: chanceOf(1), startMs: START_MS, coldWave: coldWaveAfter(START_MS) };
-    const written = madeStations(world.chance, 300).flatMap((station) =>
+    const world = { random: seededRandom(1), startMs: START_MS, coldWave: coldWaveAfter(START_MS) };
+    const written = generatedStations(world.random, 300).flatMap((station) =>
       Array.from({ length: days }, (_, day) => {
-        const { holds, days: delay } = delayOf(world.chance, station.index, day);
+        const { holds, days: delay } = delayOf(world.random, station.index, day);
         const lines = stationDayLines(world, station, day);
         const held = holds === 'all' ? lines.length : holds === 'last' ? Math.min(1, lines.length) : 0;
         return lines.slice(0, day + delay < days ? lines.length : lines.length - held);

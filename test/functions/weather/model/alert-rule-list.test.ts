@@ -122,7 +122,7 @@ describe('a bad rules file', () => {
     ['[', 'line 1: the array is not closed'],
     ['["', 'line 1: the array is not closed'],
     ['[}', 'line 1: the array is closed by "}"'],
-    [`[${JSON.stringify(FROST)}]\n;`, 'line 2: there is more after the array: ";"'],
+    [`[${JSON.stringify(FROST)}]\n;`, 'line 2: unexpected text after the array: ";"'],
     [`[\n${JSON.stringify(FROST)},\n{"id": frost}]`, 'line 3: not JSON'],
     ['\u0000\u0001', 'line 1: not JSON'],
   ])('%j is refused with the line of the fault', (text, message) => {

@@ -33,7 +33,7 @@ const slowReasonOf = (line: string): string => {
 };
 
 describe('good lines', () => {
-  test('a line gives station, day, element and the integer as it stands', () => {
+  test('a line gives station, day, element and the integer of the line', () => {
     expect(parseGhcnLine(GOOD)).toEqual({
       kind: 'value',
       stationId: 'USC00028815',

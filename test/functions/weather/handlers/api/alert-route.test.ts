@@ -63,7 +63,7 @@ describe('a query is refused', () => {
     ['location=US&from=2015-02-29', 'from must be a date such as 2016-01-31, got "2015-02-29"'],
     [
       'location=US&from=2016-01-02&to=2016-01-02',
-      'to is the first day that is left out: it must come behind 2016-01-02',
+      'to is the first day that is left out: it must be later than 2016-01-02',
     ],
     ['location=US&date=2016-01-01', 'unknown parameter "date"; allowed are location, station, from, to, limit, cursor'],
   ])('%s', async (query, message) => {

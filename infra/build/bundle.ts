@@ -1,0 +1,93 @@
+import { build, type Metafile, type Plugin } from 'esbuild';
+import { globSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { ownSourceMap } from './own-source-map.ts';
+
+/** A function's code, ready to be deployed. */
+export interface Bundle {
+  /** Bytes of `index.js`, minified. */
+  readonly sizeBytes: number;
+  /** Its contents; paths are relative to the project's root. */
+  readonly metafile: Metafile;
+}
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+/** Marks the code as CommonJS, whatever the folder it is unpacked into says. */
+const PACKAGE = '{"type":"commonjs"}\n';
+
+/** Credential providers that read a developer's profile, run a program or sign in: a function has none of these. */
+const DEVELOPER_PROVIDERS = /^@aws-sdk\/credential-provider-(?:ini|process|sso|web-identity)$/;
+
+const NAMESPACE = 'no-developer-credentials';
+
+/** Behaves like a provider that found nothing, so the chain continues with the next one. */
+const STUB = `
+  const none = () => async () => {
+    throw Object.assign(new Error('a function has no profile to take credentials from'), { tryNextLink: true });
+  };
+  export { none as fromIni, none as fromProcess, none as fromSSO, none as fromTokenFile };
+`;
+
+/**
+ * Leaves a sixth of the SDK out of a function. Lambda passes credentials in the environment, and the providers for containers
+ * and instances stay; the rest of the chain is for people and other machines.
+ */
+const withoutDeveloperCredentials: Plugin = {
+  name: NAMESPACE,
+  setup: (esbuild) => {
+    esbuild.onResolve({ filter: DEVELOPER_PROVIDERS }, ({ path }) => ({
+      path,
+      namespace: NAMESPACE,
+      sideEffects: false,
+    }));
+    esbuild.onLoad({ filter: /.*/, namespace: NAMESPACE }, () => ({ contents: STUB, loader: 'js' }));
+  },
+};
+
+/** The entry files of all functions, relative to the project's root, sorted. */
+export const handlerFiles = (): readonly string[] =>
+  globSync('functions/*/handlers/*.ts', { cwd: ROOT })
+    .map((path) => path.replaceAll('\\', '/'))
+    .sort();
+
+/**
+ * Bundles a handler with everything it needs into `index.js`, a source map and a `package.json`. Creates the folder.
+ *
+ * The same sources give the same bytes wherever the folder is, so a deployment uploads only what has changed. Rejects with
+ * esbuild's error for sources it cannot bundle.
+ */
+export const bundle = async (entryFile: string, outFolder: string): Promise<Bundle> => {
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [resolve(ROOT, entryFile)],
+    // Independent of the output folder: the source map names its sources relative to this place.
+    outfile: join(ROOT, 'bundle', 'index.js'),
+    write: false,
+    metafile: true,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    // The SDK's ES modules can be tree-shaken. Its CommonJS modules cannot, which would add half as much again.
+    mainFields: ['module', 'main'],
+    minify: true,
+    // An uncaught error prints its whole source line.
+    lineLimit: 500,
+    treeShaking: true,
+    sourcemap: 'linked',
+    // Stack traces need positions, not source text.
+    sourcesContent: false,
+    legalComments: 'none',
+    logLevel: 'silent',
+    plugins: [withoutDeveloperCredentials],
+  });
+  await mkdir(outFolder, { recursive: true });
+  await writeFile(join(outFolder, 'package.json'), PACKAGE);
+  for (const { path, contents, text } of outputFiles) {
+    await writeFile(join(outFolder, basename(path)), path.endsWith('.map') ? ownSourceMap(text) : contents);
+  }
+  const code = outputFiles.find(({ path }) => path.endsWith('.js'));
+  return { sizeBytes: code?.contents.length ?? 0, metafile };
+};

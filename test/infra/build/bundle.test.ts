@@ -1,0 +1,57 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { BUNDLE_BUDGETS, BUNDLE_LIMIT_BYTES } from '../../../infra/build/bundle-size.ts';
+import { bundleContents } from '../../../infra/build/bundle-size.ts';
+import { bundle, type Bundle } from '../../../infra/build/bundle.ts';
+import { handlerFiles } from '../../../infra/build/bundle.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'millrace-bundle-test-'));
+const bundles = new Map<string, Bundle>();
+
+beforeAll(async () => {
+  for (const file of handlerFiles()) bundles.set(file, await bundle(file, join(folder, file)));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('the bundle of each function', () => {
+  test('has a budget, and each budget has a function', () => {
+    expect(Object.keys(BUNDLE_BUDGETS).sort()).toEqual([...handlerFiles()]);
+  });
+
+  test('may have no more than the limit of all', () => {
+    for (const budget of Object.values(BUNDLE_BUDGETS)) expect(budget).toBeLessThan(BUNDLE_LIMIT_BYTES);
+  });
+
+  test.each(handlerFiles())('%s is within it', (file) => {
+    const { sizeBytes = Infinity, metafile = { inputs: {}, outputs: {} } } = bundles.get(file) ?? {};
+    const budget = BUNDLE_BUDGETS[file] ?? 0;
+    const largest = bundleContents(metafile).slice(0, 10);
+    const report = largest.map(({ name, bytes }) => `  ${String(bytes).padStart(7)} ${name}`).join('\n');
+    const grown = `${file} has ${String(sizeBytes)} bytes, its budget is ${String(budget)}. Most of it is\n${report}`;
+    expect(sizeBytes > budget ? grown : 'within its budget').toBe('within its budget');
+  });
+
+  test('has no way to sign in as a developer, nor the whole of zod', () => {
+    for (const { metafile } of bundles.values()) {
+      const names = bundleContents(metafile).map(({ name }) => name);
+      expect(names).not.toContain('@aws-sdk/nested-clients');
+      expect(names).not.toContain('@aws-sdk/credential-provider-ini');
+      expect(Object.keys(metafile.inputs)).not.toContain('node_modules/zod/v4/classic/schemas.js');
+    }
+  });
+
+  test('is the same bytes wherever it is written', async () => {
+    const [file = ''] = handlerFiles();
+    await bundle(file, join(folder, 'another', 'place'));
+    for (const name of ['index.js', 'index.js.map', 'package.json']) {
+      const [one, other] = [join(folder, file, name), join(folder, 'another', 'place', name)].map((path) =>
+        readFileSync(path),
+      );
+      expect(other).toEqual(one);
+    }
+  });
+});
