@@ -1,6 +1,6 @@
-import { FAILURE_EXIT_CODE, failureLine } from './failure.ts';
-import { millraceProgram } from './program.ts';
-import { NothingToDo } from './usage-errors.ts';
+import { FAILURE_EXIT_CODE, failureLine } from './errors/command-error.ts';
+import { millraceProgram } from './commands/program.ts';
+import { HelpShown } from './commands/usage-errors.ts';
 
 /** Runs the command line. Returns its exit code and never rejects; whatever went wrong is told in one line on standard error. */
 export const main = async (args: readonly string[]): Promise<number> => {
@@ -16,7 +16,7 @@ export const main = async (args: readonly string[]): Promise<number> => {
     }).parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof NothingToDo) return error.exitCode;
+    if (error instanceof HelpShown) return error.exitCode;
     tell(error);
     return FAILURE_EXIT_CODE;
   }

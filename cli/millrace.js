@@ -7,7 +7,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const OLDEST_MAJOR = 24;
+const MIN_NODE_MAJOR = 24;
 /**
  * Also in the first line and in the start script. The records of a cycle live longer than the default young generation is
  * filled in; twice its size halves the time that collecting it takes.
@@ -87,7 +87,7 @@ const endWithStarter = () => {
   }, ORPHAN_CHECK_MS).unref();
 };
 
-if (Number.parseInt(process.versions.node, 10) >= OLDEST_MAJOR) {
+if (Number.parseInt(process.versions.node, 10) >= MIN_NODE_MAJOR) {
   endWithStarter();
   const { main } = await import('./main.ts');
   process.exitCode = await main(process.argv.slice(2));
@@ -95,7 +95,7 @@ if (Number.parseInt(process.versions.node, 10) >= OLDEST_MAJOR) {
   const node = pinnedNode();
   if (node === undefined) {
     process.stderr.write(
-      `millrace: needs Node ${OLDEST_MAJOR} or newer and this is ${process.version}; run \`npm ci\`, which installs one for this folder\n`,
+      `millrace: needs Node ${MIN_NODE_MAJOR} or newer and this is ${process.version}; run \`npm ci\`, which installs one for this folder\n`,
     );
     process.exitCode = 2;
   } else {

@@ -1,8 +1,10 @@
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
+import { enterLocalCredentials } from '../../shared/runtime/deployment/local-credentials.ts';
 import { outputName, OUTPUTS, stackName, type OutputKind } from '../../shared/runtime/deployment/output-name.ts';
-import { CommandError } from '../command-error.ts';
-import { withAwsErrors } from './aws-error.ts';
-import type { Target } from './target.ts';
+import { awsClients, type AwsClients } from '../../shared/runtime/lambda/aws-clients.ts';
+import { CommandError } from '../errors/command-error.ts';
+import { withAwsErrors } from './calls.ts';
+import { type Target, checkTarget } from './target.ts';
 
 /** A topology as it is deployed: where its parts are. */
 export interface Deployment {
@@ -61,4 +63,17 @@ const deploymentOf = (stack: string, { StackStatus: status, Outputs = [] }: Stac
     named: (kind, name) => valueOf(outputName(kind, name)),
     one: (output) => valueOf(OUTPUTS[output]),
   };
+};
+
+/** A deployed topology, ready to be worked with. */
+export interface OpenTarget {
+  readonly clients: AwsClients;
+  readonly deployment: Deployment;
+}
+
+/** Checks that the environment leads to the target, and finds the deployment there. A local one needs no credentials. */
+export const openTarget = async (choice: DeploymentChoice): Promise<OpenTarget> => {
+  checkTarget(choice.target, process.env);
+  if (choice.target === 'local') enterLocalCredentials();
+  return { clients: awsClients(), deployment: await findDeployment(choice) };
 };

@@ -1,5 +1,5 @@
 import { isLoopbackUrl } from '../../shared/runtime/deployment/loopback.ts';
-import { CommandError } from '../command-error.ts';
+import { CommandError } from '../errors/command-error.ts';
 
 /** Where a topology is deployed: on AWS itself, or on an endpoint of this machine that speaks AWS. */
 export type Target = 'aws' | 'local';

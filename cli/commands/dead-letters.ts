@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { CommandError } from '../command-error.ts';
-import { addTargetOptions, completeTarget, type GivenTarget } from './target-options.ts';
-import { wholeNumber } from './whole-number.ts';
+import { CommandError } from '../errors/command-error.ts';
+import { addTargetOptions, completeTarget, type GivenTarget } from './options.ts';
+import { wholeNumber } from './options.ts';
 
 interface ListOptions extends GivenTarget {
   readonly processor?: string;

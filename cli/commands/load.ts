@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { CommandError } from '../command-error.ts';
-import { addTargetOptions, completeTarget, type GivenTarget } from './target-options.ts';
+import { CommandError } from '../errors/command-error.ts';
+import { addTargetOptions, completeTarget, type GivenTarget } from './options.ts';
 import { addStationLists, completeStationLists, type GivenStationLists } from './weather-input-options.ts';
 
 interface LoadOptions extends GivenTarget {

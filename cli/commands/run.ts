@@ -1,22 +1,22 @@
 import type { Command } from 'commander';
-import { CommandError } from '../command-error.ts';
-import { listenForInterrupt } from '../interrupt.ts';
-import { withOutputErrors } from '../output-error.ts';
-import { feedRun } from '../pipeline/feed-run.ts';
-import { fileSource } from '../pipeline/file-source.ts';
-import { openPipelineRun } from '../pipeline/pipeline-run.ts';
-import { storageInFolder, storageInMemory } from '../pipeline/run-storage.ts';
-import { checkWeatherInput } from '../pipeline/weather-input.ts';
-import { booksReport } from '../report/books-report.ts';
+import { CommandError } from '../errors/command-error.ts';
+import { listenForInterrupt } from '../run/interrupt.ts';
+import { withOutputErrors } from '../errors/output-error.ts';
+import { feedRun } from '../run/pipeline-run.ts';
+import { fileSource } from '../weather/file-source.ts';
+import { openPipelineRun } from '../run/pipeline-run.ts';
+import { storageInFolder, storageInMemory } from '../run/run-storage.ts';
+import { checkWeatherInput } from '../weather/weather-input.ts';
+import { booksReport } from '../run/books-report.ts';
 import { grouped } from '../report/numbers.ts';
 import { openProgress } from '../report/progress.ts';
 import { reportRun } from '../report/run-report.ts';
-import { say } from '../report/say.ts';
-import { openResultFolder } from '../results/result-folder.ts';
-import { writeResults } from '../results/write-results.ts';
-import { addPipelineArgument } from './pipeline-argument.ts';
+import { say } from '../report/terminal.ts';
+import { openResultFolder } from '../run/result-folder.ts';
+import { writeResults } from '../run/write-results.ts';
+import { addPipelineArgument } from './options.ts';
 import { addWeatherInput, completeWeatherInput, type GivenWeatherInput } from './weather-input-options.ts';
-import { wholeNumber } from './whole-number.ts';
+import { wholeNumber } from './options.ts';
 
 /** Records that are taken in at once: enough that a commit costs little, few enough that memory stays small. */
 const CYCLE_RECORDS = 20_000;
@@ -62,7 +62,7 @@ const runOverFiles = async (options: RunOptions): Promise<number> => {
   const nowMs = Date.now;
   const given = completeWeatherInput(options, SEE_HELP);
   if (out === undefined) throw new CommandError(`missing --out, the folder where the results go; ${SEE_HELP}`);
-  const source = fileSource(await checkWeatherInput(given), { graceDays, portionRecords: CYCLE_RECORDS });
+  const source = fileSource(await checkWeatherInput(given), { graceDays, chunkRecords: CYCLE_RECORDS });
 
   using interrupt = listenForInterrupt();
   using folder = await withOutputErrors(out, '--out', () => openResultFolder(out));

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { addTargetOptions, completeTarget, type GivenTarget } from './target-options.ts';
+import { addTargetOptions, completeTarget, type GivenTarget } from './options.ts';
 
 interface StatusOptions extends GivenTarget {
   readonly json?: boolean;

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { ReadFrom } from '../aws/shards/shard-source.ts';
-import { addTargetOptions, completeTarget, type GivenTarget } from './target-options.ts';
-import { wholeNumber } from './whole-number.ts';
+import type { ReadFrom } from '../aws/kinesis-shards.ts';
+import { addTargetOptions, completeTarget, type GivenTarget } from './options.ts';
+import { wholeNumber } from './options.ts';
 
 interface TailOptions extends GivenTarget {
   readonly from: ReadFrom;

@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander';
 import { LINE_FORMATS } from '../../functions/weather/formats/formats.ts';
-import { CommandError } from '../command-error.ts';
-import type { StationListPaths } from '../pipeline/weather-files.ts';
-import type { WeatherInputOptions } from '../pipeline/weather-input.ts';
+import { CommandError } from '../errors/command-error.ts';
+import type { StationListPaths } from '../weather/weather-files.ts';
+import type { WeatherInputOptions } from '../weather/weather-input.ts';
 
 /** Options that name the station list, as the user gave them. */
 export interface GivenStationLists {

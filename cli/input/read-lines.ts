@@ -1,6 +1,6 @@
 import { type FileBytes, plainBytes } from './file-bytes.ts';
 import { gunzipBytes } from './gunzip-bytes.ts';
-import { inputErrorOf } from './input-error.ts';
+import { inputErrorOf } from '../errors/input-error.ts';
 import { lineSplitter } from './line-splitter.ts';
 import { openInput } from './open-input.ts';
 

@@ -1,6 +1,6 @@
 import { plainBytes } from './file-bytes.ts';
 import { gunzipBytes } from './gunzip-bytes.ts';
-import { InputError, inputErrorOf } from './input-error.ts';
+import { InputError, inputErrorOf } from '../errors/input-error.ts';
 import { openInput } from './open-input.ts';
 
 const PIECE_BYTES = 131_072;

@@ -1,8 +1,8 @@
 import type { Alert } from '../../functions/weather/streams.ts';
 import type { LocalRuntime } from '../../shared/runtime/local/local-runtime.ts';
-import type { Source } from '../pipeline/source.ts';
+import type { Source } from '../run/source.ts';
 import { grouped, spanText } from '../report/numbers.ts';
-import { say } from '../report/say.ts';
+import { say } from '../report/terminal.ts';
 import { frameOf, type LiveView } from './frame.ts';
 import { ratesOf } from './rates.ts';
 import { openScreen } from './screen.ts';

@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import { grouped, spanText } from './numbers.ts';
-import { say } from './say.ts';
+import { say } from './terminal.ts';
 
 /** Shows how far a run has come: a bar on a terminal, a line now and then elsewhere. */
 export interface Progress extends Disposable {

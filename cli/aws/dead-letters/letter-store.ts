@@ -9,8 +9,8 @@ import { isDeadLetter, type DeadLetter } from '../../../shared/engine/dead-lette
 import type { Processor } from '../../../shared/processor/processor.ts';
 import { givenUpLetters } from '../../../shared/runtime/given-up.ts';
 import { deadLetterKey, deadLetterPrefix, DEAD_LETTERS_PREFIX } from '../../../shared/sink/dead-letter-key.ts';
-import { CommandError } from '../../command-error.ts';
-import { called } from '../patience.ts';
+import { CommandError } from '../../errors/command-error.ts';
+import { called } from '../calls.ts';
 
 /** A dead letter with where it lies. */
 export interface KeptLetter {

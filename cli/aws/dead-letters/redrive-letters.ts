@@ -1,15 +1,15 @@
 import { compareSequenceNumbers } from '../../../shared/stream/sequence-number.ts';
-import { listenForInterrupt } from '../../interrupt.ts';
+import { listenForInterrupt } from '../../run/interrupt.ts';
 import { grouped } from '../../report/numbers.ts';
-import { plainText } from '../../report/plain-text.ts';
-import { print, say } from '../../report/say.ts';
-import { textTable } from '../../report/text-table.ts';
+import { plainText } from '../../report/terminal.ts';
+import { print, say } from '../../report/terminal.ts';
+import { textTable } from '../../report/terminal.ts';
 import type { DeploymentChoice } from '../deployment.ts';
 import type { KeptLetter } from './letter-store.ts';
 import { chosenProcessors, openLetters, stateOf } from './open-letters.ts';
-import { putAgain } from './redrive.ts';
+import { putAgain } from './put-again.ts';
 import { planRedrive, type RedrivePlan } from './redrive-plan.ts';
-import type { Verdict } from './verdict.ts';
+import type { Verdict } from './redrive-decision.ts';
 
 export interface RedriveOptions extends Omit<DeploymentChoice, 'topology'> {
   /** Beginning of the letter's id; undefined for all letters. */
@@ -21,7 +21,7 @@ export interface RedriveOptions extends Omit<DeploymentChoice, 'topology'> {
   readonly yes: boolean;
 }
 
-const MOST_LETTERS = 10_000;
+const MAX_LETTERS = 10_000;
 const WORDS: Readonly<Record<Verdict['kind'], string>> = {
   apply: 'apply',
   applied: 'applied already',
@@ -36,7 +36,7 @@ export const redriveLetters = async (options: RedriveOptions): Promise<number> =
   const { topology, store, clients, deployment } = opened;
   const processors = chosenProcessors(topology, processor);
   const kept =
-    id === undefined ? (await store.list(processors, MOST_LETTERS)).letters : [await store.find(processors, id)];
+    id === undefined ? (await store.list(processors, MAX_LETTERS)).letters : [await store.find(processors, id)];
   using interrupt = listenForInterrupt();
   const rows: string[][] = [];
   let sent = 0;

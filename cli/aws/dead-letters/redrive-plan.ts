@@ -6,7 +6,7 @@ import type { Topology } from '../../../shared/processor/topology.ts';
 import type { StateStore } from '../../../shared/state/state-store.ts';
 import { opener, peeker, sealer } from '../../../shared/stream/envelope.ts';
 import { childPosition, laneUnder, rootLane, sortableNumber, type Origin } from '../../../shared/stream/origin.ts';
-import { askLedger, type Verdict } from './verdict.ts';
+import { askLedger, type Verdict } from './redrive-decision.ts';
 
 /** One record of a letter, and what putting it again would come to. */
 export interface PlannedRecord {

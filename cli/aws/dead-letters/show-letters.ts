@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { grouped } from '../../report/numbers.ts';
-import { plainText } from '../../report/plain-text.ts';
-import { print, say } from '../../report/say.ts';
-import { textTable } from '../../report/text-table.ts';
+import { plainText } from '../../report/terminal.ts';
+import { print, say } from '../../report/terminal.ts';
+import { textTable } from '../../report/terminal.ts';
 import type { DeploymentChoice } from '../deployment.ts';
 import type { KeptLetter } from './letter-store.ts';
 import { chosenProcessors, openLetters, stateOf } from './open-letters.ts';
@@ -16,7 +16,7 @@ export interface ListOptions extends Choice {
   readonly json: boolean;
 }
 
-const MOST_ERROR_CHARS = 60;
+const MAX_ERROR_CHARS = 60;
 
 /** Lists dead letters, the newest first. Returns the exit code. */
 export const listLetters = async ({ processor, limit, json, ...choice }: ListOptions): Promise<number> => {
@@ -81,5 +81,5 @@ const timeOf = (ms: number): string => new Date(ms).toISOString();
 /** An error may hold anything that a record held. */
 const short = (error: string): string => {
   const line = plainText(error).trim();
-  return line.length <= MOST_ERROR_CHARS ? line : `${line.slice(0, MOST_ERROR_CHARS - 3)}...`;
+  return line.length <= MAX_ERROR_CHARS ? line : `${line.slice(0, MAX_ERROR_CHARS - 3)}...`;
 };

@@ -1,6 +1,6 @@
 import type { RowsPage, ServedRow, ServingTable } from '../../../shared/state/dynamodb/serving-table.ts';
-import type { Interrupt } from '../../interrupt.ts';
-import { withAwsErrors } from '../aws-error.ts';
+import type { Interrupt } from '../../run/interrupt.ts';
+import { withAwsErrors } from '../calls.ts';
 
 export interface LoadOptions {
   readonly table: Pick<ServingTable, 'put' | 'page' | 'remove'>;

@@ -1,8 +1,8 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { type FilePosition, isFilePosition } from '../../feed/file-position.ts';
-import { CommandError } from '../../command-error.ts';
-import { lockFolder } from '../../folder-lock.ts';
+import { type FilePosition, isFilePosition } from '../../run/file-feed.ts';
+import { CommandError } from '../../errors/command-error.ts';
+import { lockFolder } from '../../run/folder-lock.ts';
 
 /** How far a producer has come. */
 export interface ProducerPosition {

@@ -3,16 +3,16 @@ import { basename, join } from 'node:path';
 import { DescribeStreamSummaryCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
 import { lineLocator } from '../../../functions/weather/model/location.ts';
 import { rawLines } from '../../../functions/weather/streams.ts';
-import { listenForInterrupt } from '../../interrupt.ts';
-import { withOutputErrors } from '../../output-error.ts';
-import { checkWeatherInput, type WeatherInputOptions } from '../../pipeline/weather-input.ts';
+import { listenForInterrupt } from '../../run/interrupt.ts';
+import { withOutputErrors } from '../../errors/output-error.ts';
+import { checkWeatherInput, type WeatherInputOptions } from '../../weather/weather-input.ts';
 import { grouped, spanText } from '../../report/numbers.ts';
 import { openProgress } from '../../report/progress.ts';
 import { damageText } from '../../report/run-report.ts';
-import { print, say } from '../../report/say.ts';
+import { print, say } from '../../report/terminal.ts';
 import type { DeploymentChoice } from '../deployment.ts';
-import { openTarget } from '../open-target.ts';
-import { called } from '../patience.ts';
+import { openTarget } from '../deployment.ts';
+import { called } from '../calls.ts';
 import { exactPut } from './exact-put.ts';
 import { openPositionFile } from './position-file.ts';
 import { produceLines, type Produced } from './produce-lines.ts';
@@ -41,7 +41,7 @@ export const produceWeather = async (options: ProduceWeatherOptions): Promise<nu
   const about = {
     '--target': target,
     stack: deployment.stack,
-    stream: await incarnationOf(client, streamName),
+    stream: await streamIdentity(client, streamName),
     ...input.fingerprint,
   };
   using interrupt = listenForInterrupt();
@@ -96,7 +96,7 @@ export const produceWeather = async (options: ProduceWeatherOptions): Promise<nu
 };
 
 /** A stream that was deleted and made again under its name is another one, and holds nothing of what was written. */
-const incarnationOf = async (client: KinesisClient, streamName: string): Promise<string> => {
+const streamIdentity = async (client: KinesisClient, streamName: string): Promise<string> => {
   const { StreamDescriptionSummary: summary } = await called(`looking at ${streamName}`, (abortSignal) =>
     client.send(new DescribeStreamSummaryCommand({ StreamName: streamName }), { abortSignal }),
   );

@@ -3,11 +3,9 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { GetEventSourceMappingCommand, GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Processor } from '../../../shared/processor/processor.ts';
 import { listedAsIdle } from '../../../shared/state/dynamodb/idle-lanes.ts';
-import { awsErrorOf } from '../aws-error.ts';
+import { awsErrorOf, retryUntil } from '../calls.ts';
 import { stateOf, type OpenLetters } from '../dead-letters/open-letters.ts';
-import { patienceFor } from '../patience.ts';
-import { heldLanes } from './held-lanes.ts';
-import type { DeploymentStatus, MappingStatus, ProcessorStatus, WatermarkStatus } from './processor-status.ts';
+import { heldPartitions } from './held-partitions.ts';
 
 /** How far back lag and held lanes are looked at. */
 const LOOK_BACK_MS = 900_000;
@@ -41,7 +39,7 @@ export const deploymentStatus = async (opened: OpenLetters, nowMs: number): Prom
       asked(`asking for the mapping of ${id}`, () => mappingStatus(lambda, deployment.named('Mapping', id))),
       asked(`asking for the lag of ${id}`, () => lag(metrics, functionName, nowMs)),
       asked(`reading the log of ${id}`, async () =>
-        heldLanes(logs, await logGroupOf(lambda, functionName), nowMs - LOOK_BACK_MS),
+        heldPartitions(logs, await logGroupOf(lambda, functionName), nowMs - LOOK_BACK_MS),
       ),
       processor.keyed?.timers === undefined
         ? undefined
@@ -103,7 +101,7 @@ const logGroupOf = async (client: LambdaClient, functionName: string): Promise<s
 const watermarkStatus = async (opened: OpenLetters, { id, keyed }: Processor): Promise<WatermarkStatus> => {
   const { clients, deployment } = opened;
   const collection = keyed?.as?.name ?? id;
-  const reader = { ...patienceFor(ASK_MS), client: clients.dynamodb() };
+  const reader = { ...retryUntil(ASK_MS), client: clients.dynamodb() };
   const lanes = await listedAsIdle(reader, { table: deployment.one('stateTable'), collection }, Infinity);
   const state = stateOf(opened);
   let lowest: WatermarkStatus['lowest'];
@@ -133,3 +131,47 @@ const alarmsOf = async (client: CloudWatchClient, stack: string): Promise<NonNul
   } while (token !== undefined);
   return alarms;
 };
+
+/** How a deployed processor is. What could not be found out is undefined. */
+export interface ProcessorStatus {
+  readonly id: string;
+  readonly mapping: MappingStatus | undefined;
+  /** Age in milliseconds of the oldest record that was just taken, at its highest in the last minutes. */
+  readonly lagMs: number | undefined;
+  /** Partition keys that were held in the last minutes, with the newest cause. */
+  readonly held: readonly HeldPartitionStatus[] | undefined;
+  /** Of the partition keys with open timers; absent where a processor has no timers. */
+  readonly watermarks?: WatermarkStatus | undefined;
+  /** Objects in the bucket of dead letters. */
+  readonly deadLetters: number | undefined;
+}
+
+export interface MappingStatus {
+  /** As Lambda says it: Enabled, Disabled, Updating. */
+  readonly state: string;
+  readonly lastResult: string | undefined;
+}
+
+export interface HeldPartitionStatus {
+  readonly lane: string;
+  readonly because: string;
+  readonly times: number;
+  readonly lastMs: number;
+}
+
+export interface WatermarkStatus {
+  /** Partition keys. */
+  readonly lanes: number;
+  /** The partition key that is furthest behind in event time, if any has come anywhere. */
+  readonly lowest: { readonly partitionKey: string; readonly watermarkMs: number } | undefined;
+}
+
+/** How a deployment is. */
+export interface DeploymentStatus {
+  readonly stack: string;
+  readonly processors: readonly ProcessorStatus[];
+  /** Alarms that are in ALARM; undefined where that could not be found out. */
+  readonly alarms: readonly { readonly name: string; readonly about: string }[] | undefined;
+  /** What could not be found out, and why. */
+  readonly problems: readonly string[];
+}

@@ -1,13 +1,13 @@
 import { grouped, spanText } from '../../report/numbers.ts';
-import { plainText } from '../../report/plain-text.ts';
-import { print } from '../../report/say.ts';
-import { textTable } from '../../report/text-table.ts';
+import { plainText } from '../../report/terminal.ts';
+import { print } from '../../report/terminal.ts';
+import { textTable } from '../../report/terminal.ts';
 import { openLetters } from '../dead-letters/open-letters.ts';
 import type { DeploymentChoice } from '../deployment.ts';
 import { deploymentStatus } from './deployment-status.ts';
-import type { DeploymentStatus, ProcessorStatus } from './processor-status.ts';
+import type { DeploymentStatus, ProcessorStatus } from './deployment-status.ts';
 
-const MOST_HELD_SHOWN = 5;
+const MAX_HELD_SHOWN = 5;
 
 /** Shows how a deployment is. Returns the exit code: 1 where something needs somebody. */
 export const showStatus = async (choice: Omit<DeploymentChoice, 'topology'>, isJson: boolean): Promise<number> => {
@@ -27,8 +27,8 @@ export const needsSomebody = ({ processors, alarms = [] }: DeploymentStatus): bo
 export const statusText = ({ stack, processors, alarms, problems }: DeploymentStatus): string => {
   const table = textTable([HEAD, ...processors.map(rowOf)], '  ', 'left');
   const held = processors.flatMap(({ id, held: lanes = [] }) => [
-    ...lanes.slice(0, MOST_HELD_SHOWN).map(({ lane, because }) => `  ${id}  ${plainText(`${lane}: ${because}`)}`),
-    ...(lanes.length > MOST_HELD_SHOWN ? [`  ${id}  and ${grouped(lanes.length - MOST_HELD_SHOWN)} more`] : []),
+    ...lanes.slice(0, MAX_HELD_SHOWN).map(({ lane, because }) => `  ${id}  ${plainText(`${lane}: ${because}`)}`),
+    ...(lanes.length > MAX_HELD_SHOWN ? [`  ${id}  and ${grouped(lanes.length - MAX_HELD_SHOWN)} more`] : []),
   ]);
   const lines = [
     stack,

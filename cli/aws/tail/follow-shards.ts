@@ -1,5 +1,5 @@
 import type { DeliveredRecord } from '../../../shared/stream/delivered-record.ts';
-import type { ReadFrom, ShardCursor, ShardSource } from '../shards/shard-source.ts';
+import type { ReadFrom, ShardCursor, ShardSource } from '../kinesis-shards.ts';
 
 /** One record with the shard it is in. */
 export interface FollowedRecord extends DeliveredRecord {

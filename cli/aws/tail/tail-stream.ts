@@ -1,12 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import { weather } from '../../../functions/weather/topology.ts';
-import { CommandError } from '../../command-error.ts';
-import { listenForInterrupt } from '../../interrupt.ts';
-import { print, say } from '../../report/say.ts';
+import { CommandError } from '../../errors/command-error.ts';
+import { listenForInterrupt } from '../../run/interrupt.ts';
+import { print, say } from '../../report/terminal.ts';
 import type { DeploymentChoice } from '../deployment.ts';
-import { openTarget } from '../open-target.ts';
-import { kinesisShards } from '../shards/kinesis-shards.ts';
-import type { ReadFrom } from '../shards/shard-source.ts';
+import { openTarget } from '../deployment.ts';
+import { kinesisShards } from '../kinesis-shards.ts';
+import type { ReadFrom } from '../kinesis-shards.ts';
 import { followShards } from './follow-shards.ts';
 import { shownLine, showing } from './shown-record.ts';
 

@@ -16,8 +16,8 @@ import { putInOrder } from '../../../shared/sink/put-in-order.ts';
 import { dynamoStore } from '../../../shared/state/dynamodb/dynamo-store.ts';
 import { servingTable } from '../../../shared/state/dynamodb/serving-table.ts';
 import { sealer } from '../../../shared/stream/envelope.ts';
-import { heldLanes } from '../../../cli/aws/status/held-lanes.ts';
-import { patienceFor } from '../../../cli/aws/patience.ts';
+import { heldPartitions } from '../../../cli/aws/status/held-partitions.ts';
+import { retryUntil } from '../../../cli/aws/calls.ts';
 import { tempFiles } from '../../cli/input/temp-files.ts';
 import { madeWeather } from '../../cli/support/made-weather.ts';
 import { millrace, millraceUntil, type Ended } from '../../cli/support/millrace.ts';
@@ -70,7 +70,7 @@ describe('tail', () => {
   const seal = sealer('weather-alerts', 'weather-raw@US-AZ;weather/validate');
   const put = (key: string, ...values: readonly string[]): Promise<unknown> =>
     putInOrder(
-      { ...patienceFor(10_000), client: clients.kinesis(), streamName: output('StreamWeatherAlerts') },
+      { ...retryUntil(10_000), client: clients.kinesis(), streamName: output('StreamWeatherAlerts') },
       packed(
         key,
         values.map((value, index) => seal(`01${String(index)}`, 0, `"data":{"value":"${value}"}`)),
@@ -147,7 +147,7 @@ describe('dead letters', () => {
     await keep(done);
     await keep(fresh);
     const store = dynamoStore({
-      ...patienceFor(10_000),
+      ...retryUntil(10_000),
       client: clients.dynamodb(),
       stateTable: output('StateTable'),
       tables: {},
@@ -220,7 +220,7 @@ describe('dead letters', () => {
 
 test('status shows every processor, the watermarks and dead letters there are, and names what it could not find out', async () => {
   const store = dynamoStore({
-    ...patienceFor(10_000),
+    ...retryUntil(10_000),
     client: clients.dynamodb(),
     stateTable: output('StateTable'),
     tables: {},
@@ -266,7 +266,7 @@ test('held lanes are counted from the lines of a function, with the newest cause
     line(-3000, 'US-AZ', 'a conflict'),
   ];
   await client.send(new PutLogEventsCommand({ ...names, logEvents }));
-  expect(await heldLanes(client, logGroupName, now - 60_000)).toEqual([
+  expect(await heldPartitions(client, logGroupName, now - 60_000)).toEqual([
     { lane: 'US-AZ', because: 'a conflict', times: 2, lastMs: now - 3000 },
     { lane: 'US-CA', because: 'the stream throttles', times: 1, lastMs: now - 4000 },
   ]);

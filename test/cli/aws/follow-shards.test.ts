@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { followShards } from '../../../cli/aws/tail/follow-shards.ts';
-import type { ReadFrom, ShardSource } from '../../../cli/aws/shards/shard-source.ts';
+import type { ReadFrom, ShardSource } from '../../../cli/aws/kinesis-shards.ts';
 import { MemoryLog } from '../../../shared/runtime/local/log/memory-log.ts';
 
 const STREAM = 'raw';

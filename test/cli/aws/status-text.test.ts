@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { needsSomebody, statusText } from '../../../cli/aws/status/show-status.ts';
-import type { ProcessorStatus } from '../../../cli/aws/status/processor-status.ts';
+import type { ProcessorStatus } from '../../../cli/aws/status/deployment-status.ts';
 
 const calm: ProcessorStatus = {
   id: 'weather/validate',

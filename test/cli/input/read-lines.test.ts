@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { constants, gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { InputError } from '../../../cli/input/input-error.ts';
+import { InputError } from '../../../cli/errors/input-error.ts';
 import { readLines } from '../../../cli/input/read-lines.ts';
 import { describeWithData } from '../../support/real-data.ts';
 import { readAll } from './read-all.ts';

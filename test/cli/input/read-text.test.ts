@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { InputError } from '../../../cli/input/input-error.ts';
+import { InputError } from '../../../cli/errors/input-error.ts';
 import { readText } from '../../../cli/input/read-text.ts';
 import { tempFiles } from './temp-files.ts';
 

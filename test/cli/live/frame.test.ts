@@ -19,7 +19,7 @@ const alert = (day: number): Alert => ({
 
 const view: LiveView = {
   topology: 'weather',
-  feed: '300 made-up stations, 1095 days, seed 1',
+  feed: '300 generated stations, 1095 days, seed 1',
   place: '2016-01-31',
   share: 0.425,
   leftMs: 61_000,
