@@ -1,8 +1,9 @@
+import { fieldOf } from '../../shared/runtime/field-of.ts';
+import { CommandError } from './command-error.ts';
+
 /** An input file that cannot be used at all; the message is one line that names the file and says what to do. */
-export class InputError extends Error {
+export class InputError extends CommandError {
   override readonly name = 'InputError';
-  /** What the command line exits with: the user has to change something before a run makes sense. */
-  readonly exitCode = 2;
   readonly path: string;
 
   constructor(path: string, problem: string, remedy: string, options?: ErrorOptions) {
@@ -12,27 +13,21 @@ export class InputError extends Error {
   }
 }
 
-interface ErrnoFacts {
-  readonly code?: unknown;
-  readonly message?: unknown;
-}
-
 /** What the operating system said about a file, as an {@link InputError}. */
 export const inputErrorOf = (path: string, cause: unknown): InputError => {
   // Not asked with `instanceof`: errors of the system may come from another realm.
-  const facts: ErrnoFacts = typeof cause === 'object' && cause !== null ? cause : {};
-  switch (facts.code) {
+  switch (fieldOf(cause, 'code')) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return new InputError(path, 'there is no such file', 'check the path', { cause });
+      return new InputError(path, 'no such file', 'check the path', { cause });
     case 'EACCES':
     case 'EPERM':
       return new InputError(path, 'permission denied', 'make it readable for this user (chmod +r)', { cause });
     case 'EISDIR':
       return new InputError(path, 'it is a folder', 'name the files in it', { cause });
     default: {
-      const problem = String(facts.message ?? cause).replaceAll(/\s+/g, ' ');
-      return new InputError(path, problem, 'check that the path is right and the disk is well', { cause });
+      const problem = String(fieldOf(cause, 'message') ?? cause).replaceAll(/\s+/g, ' ');
+      return new InputError(path, problem, 'check the path and the disk', { cause });
     }
   }
 };

@@ -1,8 +1,9 @@
+import { fieldOf } from '../../shared/runtime/field-of.ts';
+import { CommandError } from './command-error.ts';
+
 /** A place that cannot be written to; the message is one line that names it and says what to do. */
-export class OutputError extends Error {
+export class OutputError extends CommandError {
   override readonly name = 'OutputError';
-  /** What the command line exits with: the user has to change something before a run makes sense. */
-  readonly exitCode = 2;
   readonly path: string;
 
   constructor(path: string, problem: string, remedy: string, options?: ErrorOptions) {
@@ -29,17 +30,31 @@ export const withOutputErrors = async <Result>(
   }
 };
 
-interface ErrorFacts {
-  readonly code?: unknown;
-  readonly errcode?: unknown;
-  readonly message?: unknown;
-}
+/**
+ * Does the same for work on a database whose values are JSON that an earlier run wrote: text there that is no JSON is damage
+ * to the file, which SQLite cannot see.
+ */
+export const withDatabaseErrors = <Result>(
+  path: string,
+  option: string,
+  work: () => Result | Promise<Result>,
+): Promise<Result> =>
+  withOutputErrors(path, option, async () => {
+    try {
+      return await work();
+    } catch (cause) {
+      // By name: a test may run in a realm of its own.
+      if (fieldOf(cause, 'name') !== 'SyntaxError') throw cause;
+      const { problem, remedy } = damaged(option);
+      throw new OutputError(path, problem, remedy, { cause });
+    }
+  });
 
+// Not asked with `instanceof`: errors of the system may come from another realm.
 const outputErrorOf = (folder: string, option: string, cause: unknown): OutputError | undefined => {
-  // Not asked with `instanceof`: errors of the system may come from another realm.
-  const facts: ErrorFacts = typeof cause === 'object' && cause !== null ? cause : {};
+  const code = fieldOf(cause, 'code');
   const fault =
-    facts.code === 'ERR_SQLITE_ERROR' ? databaseFault(facts.errcode, option) : fileFault(facts.code, option);
+    code === 'ERR_SQLITE_ERROR' ? databaseFault(fieldOf(cause, 'errcode'), option) : fileFault(code, option);
   if (fault === undefined) return undefined;
   return new OutputError(folder, fault.problem, fault.remedy, { cause });
 };
@@ -55,15 +70,16 @@ const fileFault = (code: unknown, option: string): Fault | undefined => {
     case 'EDQUOT':
     case 'EFBIG':
       return full(option);
+    case 'EROFS':
+      return { problem: 'its file system is read-only', remedy: `name another ${option}` };
     case 'EACCES':
     case 'EPERM':
-    case 'EROFS':
       return { problem: 'permission denied', remedy: `make it writable for this user or name another ${option}` };
     case 'ENOTDIR':
     case 'EEXIST':
       return { problem: 'a file is in the way of a folder', remedy: `name another ${option}` };
     case 'ENOENT':
-      return { problem: 'the folder above it takes no files', remedy: `name another ${option}` };
+      return { problem: 'no file can be made in the folder above it', remedy: `name another ${option}` };
     case 'EIO':
     case 'ENXIO':
     case 'EMFILE':
@@ -87,22 +103,24 @@ const databaseFault = (errcode: unknown, option: string): Fault | undefined => {
     case 14:
       return {
         problem: 'it cannot be opened for writing',
-        remedy: `make it writable for this user or name another ${option}`,
+        remedy: `make it writable for this user, if its file system is not read-only, or name another ${option}`,
       };
     case 10:
       return { problem: 'the disk failed', remedy: `check the disk or name another ${option}` };
     case 11:
     case 26:
-      return {
-        problem: 'its database is damaged or of another program',
-        remedy: `name another ${option} and run from the start`,
-      };
+      return damaged(option);
     case 13:
       return full(option);
     default:
       return undefined;
   }
 };
+
+const damaged = (option: string): Fault => ({
+  problem: 'its database is damaged or of another program',
+  remedy: `name another ${option} and run from the start`,
+});
 
 const full = (option: string): Fault => ({
   problem: 'the disk is full',

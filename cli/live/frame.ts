@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { Alert } from '../../functions/weather/streams.ts';
 import { booksRows, type ProcessorRow } from '../report/books-table.ts';
+import { toPlainText } from '../errors/plain-text.ts';
 import { grouped, spanText } from '../report/numbers.ts';
 
 /** All that the live view shows. */
@@ -40,7 +41,7 @@ export const frameOf = (view: LiveView, { columns, rows }: FrameSize): readonly 
   const line = (...pieces: readonly Piece[]): string => lineOf(pieces, width);
   const [heads = '', ...books] = booksRows(view.topology, view.processors, width);
   const above = [
-    line(piece(`Millrace ${view.topology}`, 'bold'), piece(`  ${tame(view.feed)}`, 'dim')),
+    line(piece(`Millrace ${view.topology}`, 'bold'), piece(`  ${toPlainText(view.feed, 'columns')}`, 'dim')),
     line(...progressOf(view, width)),
     '',
     line(piece(heads, 'dim')),
@@ -65,7 +66,7 @@ const progressOf = ({ share, place, records, rate, leftMs }: LiveView, width: nu
 };
 
 const mailText = ({ messages, outbox }: LiveView): string =>
-  `${grouped(messages)} e-mail${messages === 1 ? '' : 's'} in ${tame(outbox)}`;
+  `${grouped(messages)} e-mail${messages === 1 ? '' : 's'} in ${toPlainText(outbox, 'columns')}`;
 
 const ALERT_LOOKS: Readonly<Record<Alert['kind'], Look>> = { alert: 'red', resolved: 'green', reminder: 'yellow' };
 
@@ -74,7 +75,7 @@ const alertPieces = (alert: Alert, width: number): readonly Piece[] => {
   const pieces = [
     piece(`${date}  `),
     piece(kind.padEnd(8), ALERT_LOOKS[kind]),
-    piece(`  ${tame(location).padEnd(5)}  ${tame(station_id)}  ${element} ${String(value).padStart(6)}  ${tame(rule)}`),
+    piece(`  ${toPlainText(location, 'columns').padEnd(5)}  ${toPlainText(station_id, 'columns')}  ${element} ${String(value).padStart(6)}  ${toPlainText(rule, 'columns')}`),
   ];
   const limit = `  limit ${String(threshold)}`;
   const used = pieces.reduce((sum, { text }) => sum + text.length, 0);
@@ -91,9 +92,6 @@ export interface Piece {
 }
 
 export const piece = (text: string, look: Look = 'plain'): Piece => ({ text, look });
-
-/** Text from outside without what a terminal would obey or show two columns wide. */
-export const tame = (text: string): string => text.replaceAll(/[^\u0020-\u007e\u00a1-\u02ff]/g, '?');
 
 /** Puts pieces together to one line of at most `columns` characters; what is too long is cut. Every character takes one column. */
 export const lineOf = (pieces: readonly Piece[], columns: number): string => {

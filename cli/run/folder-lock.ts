@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join, dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { fieldOf } from '../../shared/runtime/field-of.ts';
 
 // A run that was killed through `npx` takes a moment to notice, and its successor can wait that long.
 const WAIT_MS = 5000;
@@ -41,7 +42,7 @@ export const makeFolder = (path: string): string | undefined => {
     mkdirSync(path);
     return path;
   } catch (error) {
-    const { code } = factsOf(error);
+    const code = fieldOf(error, 'code');
     if (code === 'EEXIST' && statSync(path).isDirectory()) return undefined;
     const parent = dirname(path);
     if (code !== 'ENOENT' || parent === path) throw error;
@@ -52,6 +53,3 @@ export const makeFolder = (path: string): string | undefined => {
     return firstMade;
   }
 };
-
-const factsOf = (error: unknown): { readonly code?: unknown } =>
-  typeof error === 'object' && error !== null ? error : {};

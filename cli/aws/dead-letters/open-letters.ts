@@ -39,10 +39,10 @@ export const stateOf = ({ clients, deployment, topology }: Omit<OpenLetters, 'st
     forgetAfterMs: Infinity,
   });
 
-/** The processors that are asked for: one, or all. Throws a `CommandError` where there is no such one. */
+/** The processors asked for: one, or all. Throws a `CommandError` for an unknown one. */
 export const chosenProcessors = ({ processors }: Topology, id: string | undefined): readonly Processor[] => {
   if (id === undefined) return processors;
   const found = processors.filter((one) => one.id === id);
   if (found.length > 0) return found;
-  throw new CommandError(`there is no processor '${id}'; processors are ${processors.map((one) => one.id).join(', ')}`);
+  throw new CommandError(`no processor '${id}'; processors are ${processors.map((one) => one.id).join(', ')}`);
 };

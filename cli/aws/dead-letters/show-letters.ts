@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { grouped } from '../../report/numbers.ts';
-import { plainText } from '../../report/terminal.ts';
+import { toPlainText } from '../../errors/plain-text.ts';
+import {} from '../../report/terminal.ts';
 import { print, say } from '../../report/terminal.ts';
 import { textTable } from '../../report/terminal.ts';
 import type { DeploymentChoice } from '../deployment.ts';
@@ -36,13 +37,13 @@ export const listLetters = async ({ processor, limit, json, ...choice }: ListOpt
     id,
     timeOf(keptMs),
     letter.processor,
-    plainText(letter.partitionKey),
+    toPlainText(letter.partitionKey),
     letter.reason,
     short(letter.error),
   ]);
   const lines = textTable([['id', 'kept', 'processor', 'partition key', 'reason', 'error'], ...rows], '  ', 'left');
   print(`${lines.map((line) => line.trimEnd()).join('\n')}\n`);
-  if (more) say(`there are more than ${grouped(limit)}; --limit shows more of them`);
+  if (more) say(`more than ${grouped(limit)} exist; --limit shows more of them`);
   return 0;
 };
 
@@ -50,7 +51,8 @@ export const listLetters = async ({ processor, limit, json, ...choice }: ListOpt
 export const showLetter = async (id: string, choice: Choice): Promise<number> => {
   const opened = await openLetters(choice);
   const kept = await opened.store.find(opened.topology.processors, id);
-  const plan = await planRedrive(opened.topology, stateOf(opened), kept.letter, kept.id);
+  const isBegun = await opened.store.wasBegun(kept);
+  const plan = await planRedrive(opened.topology, stateOf(opened), kept.letter, kept.id, isBegun);
   print(
     `${JSON.stringify(
       shownLetter(
@@ -80,6 +82,6 @@ const timeOf = (ms: number): string => new Date(ms).toISOString();
 
 /** An error may hold anything that a record held. */
 const short = (error: string): string => {
-  const line = plainText(error).trim();
+  const line = toPlainText(error).trim();
   return line.length <= MAX_ERROR_CHARS ? line : `${line.slice(0, MAX_ERROR_CHARS - 3)}...`;
 };

@@ -7,7 +7,7 @@ import { awsErrorOf, retryUntil } from '../calls.ts';
 import { stateOf, type OpenLetters } from '../dead-letters/open-letters.ts';
 import { heldPartitions } from './held-partitions.ts';
 
-/** How far back lag and held lanes are looked at. */
+/** How far back lag and held partitions are looked at. */
 const LOOK_BACK_MS = 900_000;
 
 const METRIC_PERIOD_SECONDS = 60;
@@ -102,19 +102,19 @@ const watermarkStatus = async (opened: OpenLetters, { id, keyed }: Processor): P
   const { clients, deployment } = opened;
   const collection = keyed?.as?.name ?? id;
   const reader = { ...retryUntil(ASK_MS), client: clients.dynamodb() };
-  const lanes = await listedAsIdle(reader, { table: deployment.one('stateTable'), collection }, Infinity);
+  const partitionKeys = await listedAsIdle(reader, { table: deployment.one('stateTable'), collection }, Infinity);
   const state = stateOf(opened);
   let lowest: WatermarkStatus['lowest'];
-  for (let at = 0; at < lanes.length; at += PROGRESS_AT_ONCE) {
+  for (let at = 0; at < partitionKeys.length; at += PROGRESS_AT_ONCE) {
     for (const { partitionKey, watermarkMs } of await state.progress(
       collection,
-      lanes.slice(at, at + PROGRESS_AT_ONCE),
+      partitionKeys.slice(at, at + PROGRESS_AT_ONCE),
     )) {
       if (watermarkMs > -Infinity && watermarkMs < (lowest?.watermarkMs ?? Infinity))
         lowest = { partitionKey, watermarkMs };
     }
   }
-  return { lanes: lanes.length, lowest };
+  return { partitions: partitionKeys.length, lowest };
 };
 
 const alarmsOf = async (client: CloudWatchClient, stack: string): Promise<NonNullable<DeploymentStatus['alarms']>> => {
@@ -132,7 +132,7 @@ const alarmsOf = async (client: CloudWatchClient, stack: string): Promise<NonNul
   return alarms;
 };
 
-/** How a deployed processor is. What could not be found out is undefined. */
+/** How a deployed processor is. What is unknown is undefined. */
 export interface ProcessorStatus {
   readonly id: string;
   readonly mapping: MappingStatus | undefined;
@@ -153,16 +153,16 @@ export interface MappingStatus {
 }
 
 export interface HeldPartitionStatus {
-  readonly lane: string;
+  readonly partitionKey: string;
   readonly because: string;
   readonly times: number;
   readonly lastMs: number;
 }
 
 export interface WatermarkStatus {
-  /** Partition keys. */
-  readonly lanes: number;
-  /** The partition key that is furthest behind in event time, if any has come anywhere. */
+  /** Partition keys with open timers. */
+  readonly partitions: number;
+  /** The partition key with the lowest event time, if any has one. */
   readonly lowest: { readonly partitionKey: string; readonly watermarkMs: number } | undefined;
 }
 
