@@ -5,7 +5,7 @@ import { withOutputErrors } from '../errors/output-error.ts';
 import { newestOf } from '../live/newest.ts';
 import { watchedRun } from '../live/watched-run.ts';
 import { openWatcher } from '../live/watcher.ts';
-import { grouped } from '../report/numbers.ts';
+import { grouped } from '../text/numbers.ts';
 import { reportStart } from '../report/run-report.ts';
 import { say } from '../report/terminal.ts';
 import { booksReport } from '../run/books-report.ts';
@@ -21,11 +21,12 @@ import { checkWeatherInput, type WeatherInputOptions } from '../weather/weather-
 import { linesPerSecond, wholeNumber } from './options.ts';
 import { addWeatherInput, completeWeatherInput, type GivenWeatherInput } from './weather-input-options.ts';
 
-/** Fewer than a run over files takes at once, so that the picture moves. */
+/** Fewer than a run over files takes, so that the picture moves. */
 const CYCLE_RECORDS = 4000;
 /** More than a terminal has rows. */
 const MAX_ALERTS = 200;
 
+const REMEDY = 'begin anew with --fresh';
 const HINT = 'Ctrl-C stops; the next start goes on from there';
 
 const EXAMPLES = `
@@ -40,7 +41,7 @@ Ctrl-C stops between two cycles; the next start with the same arguments goes on 
 /** Adds the command that a newcomer runs first: the weather pipeline, alive. */
 export const addStartCommand = (program: Command, exitWith: (code: number) => void): Command =>
   addStartOptions(
-    program.command('start').description('watch the weather pipeline at work, on generated weather or files'),
+    program.command('start').description('watch the weather pipeline at work, on generated weather or on files'),
   )
     .addHelpText('after', EXAMPLES)
     .action(async (options: StartOptions) => {
@@ -56,11 +57,10 @@ const start = async (options: StartOptions): Promise<number> => {
   using folder = await withOutputErrors(out, '--out', () => openResultFolder(out));
   using place = await openStorage(options);
   const newest = newestOf(alerts, MAX_ALERTS);
-  const remedy = 'begin anew with --fresh';
-  const run = await openPipelineRun({ source, storage: place, shards, remedy, nowMs, observePut: newest.observe });
+  const run = await openPipelineRun({ source, storage: place, shards, remedy: REMEDY, observePut: newest.observe });
   const outbox = await withOutputErrors(out, '--out', () => folder.fill('outbox', run.position === undefined));
   const before = source.totals(run.position);
-  if (before.records > 0) say(`goes on behind line ${grouped(before.records)}, where it was stopped`);
+  if (before.records > 0) say(`goes on after line ${grouped(before.records)}, where it was stopped`);
 
   const startedMs = nowMs();
   let records = 0;
@@ -75,7 +75,7 @@ const start = async (options: StartOptions): Promise<number> => {
   }
   if (interrupt.signal !== undefined) {
     const { records: total } = source.totals(run.position);
-    say(`stopped behind line ${grouped(total)}; the next start goes on from there. E-mails so far: ${outbox}`);
+    say(`stopped after line ${grouped(total)}; the next start goes on from there. E-mails so far: ${outbox}`);
     return interrupt.exitCode;
   }
   await run.notePublished();
@@ -87,13 +87,13 @@ const sourceOf = async (options: StartOptions): Promise<Source> => {
   const files = filesOf(options);
   return files === undefined
     ? generatedSource({ days, seed, graceDays, chunkRecords: CYCLE_RECORDS })
-    : fileSource(await checkWeatherInput(files), { graceDays, chunkRecords: CYCLE_RECORDS });
+    : fileSource(await checkWeatherInput(files), { graceDays, chunkRecords: CYCLE_RECORDS, remedy: REMEDY });
 };
 
 /** Goes on with the storage in the data folder, or begins a new one where that is over. */
 const openStorage = async ({ data, fresh = false }: StartOptions): Promise<RunStorage> => {
   const found = await storageInFolder(data);
-  const isOver = wasPublished(found);
+  const isOver = await wasPublished(found);
   if (!fresh && !isOver) return found;
   found[Symbol.dispose]();
   await clearStorageFolder(data);
@@ -101,7 +101,7 @@ const openStorage = async ({ data, fresh = false }: StartOptions): Promise<RunSt
   return storageInFolder(data);
 };
 
-/** What `millrace start` is told. */
+/** Options of `millrace start`. */
 export interface StartOptions extends GivenWeatherInput {
   readonly data: string;
   readonly out: string;
@@ -124,19 +124,21 @@ export const addStartOptions = (command: Command): Command =>
     .option('--out <folder>', 'where the results go', '.millrace/results')
     .option('--shards <n>', 'shards of each stream, 1 to 10000', wholeNumber(1, 10_000), 4)
     .option('--grace-days <n>', 'days a day stays open after its end, 0 to 366', wholeNumber(0, 366), 1)
-    .addOption(madeUp('--days <n>', 'days of generated weather, 1 to 36525', wholeNumber(1, 36_525), 1095))
-    .addOption(madeUp('--seed <n>', 'other weather for each seed, 0 to 4294967295', wholeNumber(0, 4_294_967_295), 1))
+    .addOption(generated('--days <n>', 'days of generated weather, 1 to 36525', wholeNumber(1, 36_525), 1095))
+    .addOption(
+      generated('--seed <n>', 'other weather for each seed, 0 to 4294967295', wholeNumber(0, 4_294_967_295), 1),
+    )
     .option('--speed <lines/s>', "a whole number, or 'max' for as fast as it goes", linesPerSecond, WATCHABLE_SPEED)
-    .option('--fresh', 'begin anew, also where an unfinished run could go on');
+    .option('--fresh', 'begin anew, even where an unfinished run could go on');
 
-const madeUp = (flags: string, description: string, parse: (text: string) => number, value: number): Option =>
+const generated = (flags: string, description: string, parse: (text: string) => number, value: number): Option =>
   new Option(flags, description).argParser(parse).default(value).conflicts('input');
 
-/** The files that are to feed it; undefined where the weather is to be made up. Throws where some files are named and others not. */
+/** The files that are to feed it; undefined where the weather is to be generated. Throws where some files are named and others are missing. */
 export const filesOf = (options: StartOptions): WeatherInputOptions | undefined => {
   const { input, stations, countries, states, rules } = options;
-  const isMadeUp = [input, stations, countries, states, rules].every((given) => given === undefined);
-  return isMadeUp
+  const isGenerated = [input, stations, countries, states, rules].every((given) => given === undefined);
+  return isGenerated
     ? undefined
-    : completeWeatherInput(options, 'files need all of these; without any, weather is made up');
+    : completeWeatherInput(options, 'files need all of these; without any, weather is generated');
 };

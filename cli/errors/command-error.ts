@@ -1,5 +1,5 @@
 import { FileContentError } from '../../functions/weather/model/source-text.ts';
-import { toPlainText } from './plain-text.ts';
+import { toPlainText } from '../text/plain-text.ts';
 
 /** Exit code of a command that could not do what it was asked to. */
 export const FAILURE_EXIT_CODE = 2;

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
-import { type FileBytes, plainBytes } from './file-bytes.ts';
+import { type FileBytes, plainBytes, type PlainBytesOptions } from './file-bytes.ts';
 
 // One compressed byte can become a thousand, so a small piece keeps a hostile file from filling the memory.
 const PIECE_BYTES = 16_384;
@@ -10,10 +10,13 @@ const PIECE_BYTES = 16_384;
  *
  * Zero bytes after the last member are padding; anything else there is damage, and not dropped without a word.
  */
-export const gunzipBytes = async function* (handle: FileHandle): AsyncGenerator<FileBytes> {
+export const gunzipBytes = async function* (
+  handle: FileHandle,
+  options: Omit<PlainBytesOptions, 'pieceBytes'>,
+): AsyncGenerator<FileBytes> {
   using gunzip = inflater();
   let givenBytes = 0;
-  for await (const { bytes, positionBytes } of plainBytes(handle, PIECE_BYTES)) {
+  for await (const { bytes, positionBytes } of plainBytes(handle, { ...options, pieceBytes: PIECE_BYTES })) {
     const pieceAt = positionBytes - bytes.length;
     if (gunzip.bytesTaken < pieceAt) {
       if (isPadding(bytes)) continue;
@@ -26,7 +29,7 @@ export const gunzipBytes = async function* (handle: FileHandle): AsyncGenerator<
       yield { kind: 'bytes', bytes: output, positionBytes };
     }
     if (inflated.kind === 'damaged') {
-      for (const output of await outputsBeforeDamage(handle, pieceAt, givenBytes)) {
+      for (const output of await outputsBeforeDamage(handle, options.sizeBytes, pieceAt, givenBytes)) {
         yield { kind: 'bytes', bytes: output, positionBytes };
       }
       yield { kind: 'damaged', reason: inflated.reason };
@@ -54,13 +57,14 @@ const isPadding = (bytes: Buffer): boolean => bytes.every((byte) => byte === 0);
  */
 const outputsBeforeDamage = async (
   handle: FileHandle,
+  sizeBytes: number,
   pieceAt: number,
   givenBytes: number,
 ): Promise<readonly Buffer[]> => {
   using gunzip = inflater();
   const outputs: Buffer[] = [];
   let textBytes = 0;
-  for await (const { bytes, positionBytes } of plainBytes(handle, PIECE_BYTES)) {
+  for await (const { bytes, positionBytes } of plainBytes(handle, { pieceBytes: PIECE_BYTES, sizeBytes })) {
     const isDamagedPiece = positionBytes > pieceAt;
     const stepBytes = isDamagedPiece ? 1 : bytes.length;
     for (let at = 0; at < bytes.length; at += stepBytes) {

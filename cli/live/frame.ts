@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
 import type { Alert } from '../../functions/weather/streams.ts';
 import { booksRows, type ProcessorRow } from '../report/books-table.ts';
-import { toPlainText } from '../errors/plain-text.ts';
-import { grouped, spanText } from '../report/numbers.ts';
+import { toPlainText } from '../text/plain-text.ts';
+import { grouped, spanText } from '../text/numbers.ts';
 
 /** All that the live view shows. */
 export interface LiveView {
@@ -75,7 +75,9 @@ const alertPieces = (alert: Alert, width: number): readonly Piece[] => {
   const pieces = [
     piece(`${date}  `),
     piece(kind.padEnd(8), ALERT_LOOKS[kind]),
-    piece(`  ${toPlainText(location, 'columns').padEnd(5)}  ${toPlainText(station_id, 'columns')}  ${element} ${String(value).padStart(6)}  ${toPlainText(rule, 'columns')}`),
+    piece(
+      `  ${toPlainText(location, 'columns').padEnd(5)}  ${toPlainText(station_id, 'columns')}  ${element} ${String(value).padStart(6)}  ${toPlainText(rule, 'columns')}`,
+    ),
   ];
   const limit = `  limit ${String(threshold)}`;
   const used = pieces.reduce((sum, { text }) => sum + text.length, 0);

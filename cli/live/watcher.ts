@@ -1,7 +1,7 @@
 import type { Alert } from '../../functions/weather/streams.ts';
 import type { LocalRuntime } from '../../shared/runtime/local/local-runtime.ts';
 import type { Source } from '../run/source.ts';
-import { grouped, spanText } from '../report/numbers.ts';
+import { grouped, spanText } from '../text/numbers.ts';
 import { say } from '../report/terminal.ts';
 import { frameOf, type LiveView } from './frame.ts';
 import { ratesOf } from './rates.ts';

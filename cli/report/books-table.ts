@@ -1,5 +1,5 @@
 import { BOOK_COLUMNS, type Books } from '../../shared/engine/books.ts';
-import { grouped } from './numbers.ts';
+import { grouped } from '../text/numbers.ts';
 import { textTable, widthOf } from './terminal.ts';
 
 /** What a column of the books is called where room is short. */

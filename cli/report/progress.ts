@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import { grouped, spanText } from './numbers.ts';
+import { grouped, spanText } from '../text/numbers.ts';
 import { say } from './terminal.ts';
 
 /** Shows how far a run has come: a bar on a terminal, a line now and then elsewhere. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { BooksReport, DamagedFile } from '../run/books-report.ts';
 import { BINARY } from '../run/file-feed.ts';
 import { booksTable } from './books-table.ts';
-import { grouped, spanText } from './numbers.ts';
+import { grouped, spanText } from '../text/numbers.ts';
 import { print, say } from './terminal.ts';
 
 export interface RunReport {

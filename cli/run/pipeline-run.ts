@@ -1,9 +1,9 @@
-import { setTimeout, setImmediate } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import type { Put } from '../../shared/runtime/local/local-outputs.ts';
 import { localRuntime, type LocalRuntime } from '../../shared/runtime/local/local-runtime.ts';
 import { notes } from '../../shared/runtime/local/notes.ts';
 import { spool, type Spool } from '../../shared/runtime/local/spool.ts';
-import { withOutputErrors } from '../errors/output-error.ts';
+import { withDatabaseErrors } from '../errors/output-error.ts';
 import type { Interrupt } from './interrupt.ts';
 import type { RunStorage } from './run-storage.ts';
 import { checkFingerprint, type Fingerprint, type Pipeline, type Source, type Chunk } from './source.ts';
@@ -14,12 +14,16 @@ export interface PipelineRunOptions {
   readonly shards: number;
   /** What to do about a folder that was begun with other arguments, apart from giving the same ones. */
   readonly remedy: string;
-  readonly nowMs: () => number;
-  /** Is shown everything that is put into a stream. */
+  /** Called with everything that is put into a stream. */
   readonly observePut?: Put;
 }
 
-/** A pipeline at work: it takes records in cycles, and a cycle is kept as a whole or not at all. */
+/**
+ * A pipeline at work: it takes records in cycles, and a cycle is kept as a whole or not at all.
+ *
+ * Its clock is its input: it stands at the newest arrival, and moves on by itself only after the end of input, to when the next
+ * retry is due. So neither the clock nor the speed of a machine decides a result.
+ */
 export interface PipelineRun {
   readonly runtime: LocalRuntime;
   readonly spool: Spool;
@@ -31,23 +35,25 @@ export interface PipelineRun {
   notePublished(): Promise<void>;
   /** Takes records in and lets everything that follows from them happen. */
   cycle(records: readonly string[], position: unknown): Promise<void>;
-  /** Takes the end of input for what it is, and waits for what has to be delivered again. */
+  /** Signals the end of input: closes every open window and delivers again what is held, until nothing is left to do. */
   finish(): Promise<void>;
 }
 
 /** To be changed when a folder of an older Millrace cannot be gone on with. */
-const FORM = '1';
+const FORM = '2';
 const FINGERPRINT = 'run arguments';
 const POSITION = 'run position';
+const CLOCK = 'run clock';
 const FINISHED = 'run finished';
 const PUBLISHED = 'run published';
 
-/** Whether a storage holds a run that is over in every respect, so that there is nothing in it to go on with. */
-export const wasPublished = ({ storage }: RunStorage): boolean => notes(storage.database).get(PUBLISHED) === true;
+/** Whether a storage holds a run that is over in every respect, so that nothing in it is left to go on with. */
+export const wasPublished = ({ storage, folder, option }: RunStorage): Promise<boolean> =>
+  withDatabaseErrors(folder, option, () => notes(storage.database).get(PUBLISHED) === true);
 
 /** Opens a run in its storage, where it goes on if it was begun there. Throws where it was begun with other arguments. */
 export const openPipelineRun = async (options: PipelineRunOptions): Promise<PipelineRun> => {
-  const { storage: place, shards, remedy, nowMs } = options;
+  const { storage: place, shards, remedy } = options;
   const { pipeline } = options.source;
   const { topology, source, reference } = pipeline;
   const fingerprint: Fingerprint = {
@@ -59,18 +65,27 @@ export const openPipelineRun = async (options: PipelineRunOptions): Promise<Pipe
   const { database } = storage;
 
   const transaction = <Result>(work: () => Promise<Result>): Promise<Result> =>
-    withOutputErrors(place.folder, place.option, () => storage.transaction(work));
+    withDatabaseErrors(place.folder, place.option, () => storage.transaction(work));
+
+  let clockMs: number | undefined;
+  let position: unknown;
+  let finished = false;
 
   const { runtime, gathered } = await transaction(async () => {
     const noted = notes(database);
     const begunWith = noted.get(FINGERPRINT);
     if (begunWith === undefined) noted.set(FINGERPRINT, fingerprint);
     else checkFingerprint(place.folder, begunWith, fingerprint, remedy);
+    const noteMs = noted.get(CLOCK);
+    if (typeof noteMs === 'number') clockMs = noteMs;
+    position = noted.get(POSITION);
+    finished = noted.get(FINISHED) === true;
     const gathered = spool(database, topology, noted);
     const observePut: Put = (...put) => {
       gathered.take(...put);
       options.observePut?.(...put);
     };
+    const nowMs = (): number => clockMs ?? 0;
     const runtime = localRuntime({ topology, storage, nowMs, reference, shards, observePut });
     return Promise.resolve({ runtime, gathered });
   });
@@ -83,41 +98,49 @@ export const openPipelineRun = async (options: PipelineRunOptions): Promise<Pipe
     runtime,
     spool: gathered,
     get position() {
-      return runtime.notes.get(POSITION);
+      return position;
     },
     get finished() {
-      return runtime.notes.get(FINISHED) === true;
+      return finished;
     },
     notePublished: () =>
       transaction(() => {
         runtime.notes.set(PUBLISHED, true);
         return Promise.resolve();
       }),
-    cycle: async (records, position) => {
+    cycle: async (records, after) => {
       await transaction(async () => {
+        clockMs = pipeline.arrivalMs(records, clockMs);
         for (const [partitionKey, payloads] of byPartitionKey(records, pipeline)) {
           runtime.produce(source, partitionKey, payloads);
         }
-        runtime.notes.set(POSITION, position);
+        runtime.notes.set(POSITION, after);
+        if (clockMs !== undefined) runtime.notes.set(CLOCK, clockMs);
         await runtime.drain();
         gathered.save();
         runtime.checkpoint();
       });
+      position = after;
       forget();
     },
     finish: async () => {
       for (;;) {
-        const dueMs = await transaction(async () => {
+        finished = await transaction(async () => {
           await runtime.flush();
-          const due = await runtime.drain();
+          const dueMs = await runtime.drain();
           gathered.save();
-          if (due === undefined) runtime.notes.set(FINISHED, true);
+          if (dueMs === undefined) runtime.notes.set(FINISHED, true);
+          else {
+            clockMs = Math.max(dueMs, (clockMs ?? 0) + 1);
+            runtime.notes.set(CLOCK, clockMs);
+          }
           runtime.checkpoint();
-          return due;
+          return dueMs === undefined;
         });
         forget();
-        if (dueMs === undefined) return;
-        await setTimeout(Math.max(1, dueMs - nowMs()));
+        if (finished) return;
+        // Retries never wait for the system, so without this no signal would come through.
+        await setImmediate();
       }
     },
   };
@@ -136,7 +159,7 @@ const byPartitionKey = (records: readonly string[], pipeline: Pipeline): Readonl
 };
 
 /**
- * Gives a run one chunk after the other, a cycle each, until the feed ends or the user wants an end; `after` is called behind
+ * Gives a run one chunk after the other, a cycle each, until the feed ends or the user wants an end; `after` is called after
  * each cycle with the records of this process so far.
  */
 export const feedRun = async (

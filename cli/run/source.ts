@@ -4,7 +4,7 @@ import { CommandError } from '../errors/command-error.ts';
 import type { InputTotals } from './books-report.ts';
 import type { MailOptions } from './mail-file.ts';
 
-/** What a run takes in, and the pipeline it takes it in with. */
+/** What a run takes in, and the pipeline that takes it. */
 export interface Source {
   readonly pipeline: Pipeline;
   /** In a few words, for people. */
@@ -16,13 +16,13 @@ export interface Source {
   open(position: unknown): AsyncIterable<Chunk<unknown>> | Iterable<Chunk<unknown>>;
   /** What has come in up to a noted position. */
   totals(position: unknown): InputTotals;
-  /** How much is behind a noted position when reading goes on from it. */
+  /** How much has been read at a noted position, in the unit of `total`. */
   doneAt(position: unknown): number;
   /** Where a noted position is, in a few words. */
   placeOf(position: unknown): string;
 }
 
-/** A topology with all it needs to run here on raw text records. */
+/** A topology and all it needs to run here on raw text records. */
 export interface Pipeline {
   readonly topology: Topology;
   /** The stream that raw records enter. */
@@ -31,15 +31,22 @@ export interface Pipeline {
   readonly mail: MailOptions;
   /** The partition key of a raw record. */
   locate(record: string): string;
+  /**
+   * When records that come in together have arrived, in milliseconds since 1970. It follows from what they say, so no clock of a
+   * machine decides a result; undefined where none of them says.
+   *
+   * @param beforeMs What it was for the records before them; the answer is never earlier.
+   */
+  arrivalMs(records: readonly string[], beforeMs: number | undefined): number | undefined;
 }
 
-/** Raw records that one cycle takes in, with what must be noted so that a later process can go on behind them. */
+/** Raw records that one cycle takes in, and what must be noted so that a later process can go on after them. */
 export interface Chunk<Position> {
   /** In order; empty where only the position moves on. */
   readonly records: readonly string[];
   /** Plain data: it goes through JSON. */
   readonly position: Position;
-  /** How much of the whole input is behind this chunk, in whatever unit the feed has. */
+  /** How much of the whole input has been read with this chunk, in the unit of the feed. */
   readonly done: number;
 }
 

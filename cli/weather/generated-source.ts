@@ -1,4 +1,5 @@
 import { weatherGenerator } from '../../functions/weather/generator/weather-generator.ts';
+import { DAY_MS } from '../../functions/weather/model/calendar-day.ts';
 import type { Source, Chunk } from '../run/source.ts';
 import { weatherPipeline } from './weather-pipeline.ts';
 
@@ -11,9 +12,8 @@ export interface GeneratedSourceOptions {
 }
 
 const FIRST_DATE = '2023-01-01';
-const DAY_MS = 86_400_000;
 
-/** Made-up weather of some hundred stations; `done` counts days. */
+/** Generated weather of a few hundred stations; `done` counts days. */
 export const generatedSource = ({ days, seed, graceDays, chunkRecords }: GeneratedSourceOptions): Source => {
   const generator = weatherGenerator({ seed, days, startDate: FIRST_DATE.replaceAll('-', '') });
   const positionOf = (note: unknown): DayPosition => (isDayPosition(note) ? note : FIRST_DAY);
@@ -44,21 +44,21 @@ export const generatedSource = ({ days, seed, graceDays, chunkRecords }: Generat
   };
 };
 
-/** Where making weather goes on. */
-export interface DayPosition {
+/** Where generating weather goes on. */
+interface DayPosition {
   /** From 0; days before it are done. */
   readonly day: number;
   readonly records: number;
 }
 
-export const FIRST_DAY: DayPosition = { day: 0, records: 0 };
+const FIRST_DAY: DayPosition = { day: 0, records: 0 };
 
-/** Tells a position that was noted from anything else. */
-export const isDayPosition = (note: unknown): note is DayPosition =>
+/** Whether a note is such a position. */
+const isDayPosition = (note: unknown): note is DayPosition =>
   typeof note === 'object' && note !== null && 'day' in note && 'records' in note;
 
-/** What lines are made by: the same day always has the same ones. */
-export interface LinesByDay {
+/** Lines by day: the same day always has the same ones. */
+interface LinesByDay {
   readonly days: number;
   linesOfDay(day: number): readonly string[];
 }
@@ -66,13 +66,9 @@ export interface LinesByDay {
 /**
  * Gives whole days, as many as make up `chunkRecords` or the first few more, as one chunk; `done` counts days.
  *
- * Chunks are the same wherever it goes on, as long as it goes on behind one of them.
+ * Chunks are the same wherever it goes on, as long as it goes on after one of them.
  */
-export const dayFeed = function* (
-  source: LinesByDay,
-  chunkRecords: number,
-  from: DayPosition,
-): Generator<Chunk<DayPosition>> {
+const dayFeed = function* (source: LinesByDay, chunkRecords: number, from: DayPosition): Generator<Chunk<DayPosition>> {
   let { day, records } = from;
   while (day < source.days) {
     const chunk: string[] = [];

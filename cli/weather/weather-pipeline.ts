@@ -6,6 +6,7 @@ import { alertRules, stations as stationTable } from '../../functions/weather/ta
 import { weather } from '../../functions/weather/topology.ts';
 import { newestDateIn } from '../run/mail-file.ts';
 import type { Pipeline } from '../run/source.ts';
+import { lineArrivalMs } from './arrival.ts';
 
 export interface WeatherPipelineOptions {
   readonly stations: Stations;
@@ -13,7 +14,7 @@ export interface WeatherPipelineOptions {
   readonly graceDays: number;
 }
 
-/** The weather pipeline with its reference data. */
+/** The weather pipeline and its reference data. */
 export const weatherPipeline = ({ stations, rules, graceDays }: WeatherPipelineOptions): Pipeline => ({
   topology: weather({ graceDays }),
   source: rawLines.name,
@@ -23,4 +24,5 @@ export const weatherPipeline = ({ stations, rules, graceDays }: WeatherPipelineO
   },
   mail: { dateOf: newestDateIn },
   locate: lineLocator(stations),
+  arrivalMs: lineArrivalMs,
 });

@@ -1,6 +1,6 @@
 import { compareSequenceNumbers } from '../../../shared/stream/sequence-number.ts';
-import { toPlainText } from '../../errors/plain-text.ts';
-import { grouped } from '../../report/numbers.ts';
+import { toPlainText } from '../../text/plain-text.ts';
+import { grouped } from '../../text/numbers.ts';
 import { print, say, textTable } from '../../report/terminal.ts';
 import { listenForInterrupt } from '../../run/interrupt.ts';
 import type { DeploymentChoice } from '../deployment.ts';

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { grouped } from '../../report/numbers.ts';
-import { toPlainText } from '../../errors/plain-text.ts';
+import { grouped } from '../../text/numbers.ts';
+import { toPlainText } from '../../text/plain-text.ts';
 import {} from '../../report/terminal.ts';
 import { print, say } from '../../report/terminal.ts';
 import { textTable } from '../../report/terminal.ts';

@@ -4,7 +4,7 @@ import { servingTable, type ServedRow } from '../../../shared/state/dynamodb/ser
 import { listenForInterrupt } from '../../run/interrupt.ts';
 import { readText } from '../../input/read-text.ts';
 import { readStations, type StationListPaths } from '../../weather/weather-files.ts';
-import { grouped } from '../../report/numbers.ts';
+import { grouped } from '../../text/numbers.ts';
 import { openProgress } from '../../report/progress.ts';
 import { print, say } from '../../report/terminal.ts';
 import type { DeploymentChoice } from '../deployment.ts';

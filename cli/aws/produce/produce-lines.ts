@@ -68,7 +68,7 @@ export const produceLines = async (options: ProduceOptions): Promise<Produced> =
     await setImmediate();
   };
   const feed = (chunkRecords: number): ReturnType<typeof fileFeed> =>
-    fileFeed({ files, format, chunkRecords, from: at.position });
+    fileFeed({ files, format, chunkRecords, from: at.position, remedy: 'begin anew with --fresh' });
 
   if (at.finished) return { lines, kinesisRecords, at };
   if (at.inDoubt !== undefined) {

@@ -6,7 +6,7 @@ import { rawLines } from '../../../functions/weather/streams.ts';
 import { listenForInterrupt } from '../../run/interrupt.ts';
 import { withOutputErrors } from '../../errors/output-error.ts';
 import { checkWeatherInput, type WeatherInputOptions } from '../../weather/weather-input.ts';
-import { grouped, spanText } from '../../report/numbers.ts';
+import { grouped, spanText } from '../../text/numbers.ts';
 import { openProgress } from '../../report/progress.ts';
 import { damageText } from '../../report/run-report.ts';
 import { print, say } from '../../report/terminal.ts';

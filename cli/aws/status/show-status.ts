@@ -1,6 +1,6 @@
-import { grouped, spanText } from '../../report/numbers.ts';
-import { toPlainText } from '../../errors/plain-text.ts';
-import {  } from '../../report/terminal.ts';
+import { grouped, spanText } from '../../text/numbers.ts';
+import { toPlainText } from '../../text/plain-text.ts';
+import {} from '../../report/terminal.ts';
 import { print } from '../../report/terminal.ts';
 import { textTable } from '../../report/terminal.ts';
 import { openLetters } from '../dead-letters/open-letters.ts';
@@ -28,7 +28,9 @@ export const needsAttention = ({ processors, alarms = [] }: DeploymentStatus): b
 export const statusText = ({ stack, processors, alarms, problems }: DeploymentStatus): string => {
   const table = textTable([HEAD, ...processors.map(rowOf)], '  ', 'left');
   const held = processors.flatMap(({ id, held = [] }) => [
-    ...held.slice(0, MAX_HELD_SHOWN).map(({ partitionKey, because }) => `  ${id}  ${toPlainText(`${partitionKey}: ${because}`)}`),
+    ...held
+      .slice(0, MAX_HELD_SHOWN)
+      .map(({ partitionKey, because }) => `  ${id}  ${toPlainText(`${partitionKey}: ${because}`)}`),
     ...(held.length > MAX_HELD_SHOWN ? [`  ${id}  and ${grouped(held.length - MAX_HELD_SHOWN)} more`] : []),
   ]);
   const lines = [

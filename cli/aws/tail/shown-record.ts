@@ -4,7 +4,7 @@ import { parseJson } from '../../../shared/codec/json.ts';
 import { deaggregate, isAggregated } from '../../../shared/codec/kpl.ts';
 import { asBuffer, textOf } from '../../../shared/codec/text-bytes.ts';
 import { peeker } from '../../../shared/stream/envelope.ts';
-import { toPlainText } from '../../errors/plain-text.ts';
+import { toPlainText } from '../../text/plain-text.ts';
 import type { FollowedRecord } from './follow-shards.ts';
 
 /** A record as it is shown: taken out of its aggregate and envelope. */

@@ -33,7 +33,7 @@ describe('checking input files', () => {
     const path = join(files.folder, 'absent.csv');
     const error = await errorOf(path);
     expect(error).toMatchObject({ path, exitCode: 2 });
-    expect(error.message).toBe(`cannot read ${JSON.stringify(path)}: there is no such file; check the path`);
+    expect(error.message).toBe(`cannot read ${JSON.stringify(path)}: no such file; check the path`);
   });
 
   test('the first file that cannot be read is the one that is named', async () => {

@@ -21,7 +21,7 @@ describe('what makes a run impossible is told in one line before anything is wri
     [
       'an input that is not there',
       ['--input', 'gone.csv'],
-      /cannot read "gone.csv": there is no such file; check the path/,
+      /cannot read "gone.csv": no such file; check the path/,
     ],
     ['an input that is a folder', ['--input', files.folder], /it is a folder; name the files in it/],
     [

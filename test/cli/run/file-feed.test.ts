@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { LINE_FORMATS } from '../../../functions/weather/formats/formats.ts';
@@ -22,7 +24,8 @@ const allOf = async (
   from: FilePosition = FIRST_POSITION,
 ): Promise<readonly Chunk<FilePosition>[]> => {
   const chunks: Chunk<FilePosition>[] = [];
-  for await (const chunk of fileFeed({ files: some, format, chunkRecords, from })) chunks.push(chunk);
+  for await (const chunk of fileFeed({ files: some, format, chunkRecords, from, remedy: 'begin anew' }))
+    chunks.push(chunk);
   return chunks;
 };
 
@@ -42,7 +45,7 @@ const dlyLines = fc.array(
   { maxLength: 12 },
 );
 
-describe('what a feed gives behind a noted position is what it gave behind it before', () => {
+describe('what a feed gives after a noted position is what it gave after it before', () => {
   test.each(LINE_FORMATS.map((format) => [format.name, format] as const))('%s', async (_name, format) => {
     await fc.assert(
       fc.asyncProperty(
@@ -63,21 +66,64 @@ describe('what a feed gives behind a noted position is what it gave behind it be
   });
 });
 
-test('chunks have as many records as asked for, but for the last one of a file, and count lines and records', async () => {
+test('chunks have as many records as asked for, whatever file they are of, and count lines and records', async () => {
   const csv = LINE_FORMATS[0];
-  const chunks = await allOf([written('a\nb\nc\nd\ne\n'), written('f\ng')], csv, 2);
-  expect(chunks.map(({ records }) => records)).toEqual([['a', 'b'], ['c', 'd'], ['e'], ['f', 'g'], []]);
+  const small = [written('a\nb\nc\nd\ne\n'), written('f\ng'), written(''), written('h\n')];
+  const chunks = await allOf(small, csv, 3);
+  expect(chunks.map(({ records }) => records)).toEqual([
+    ['a', 'b', 'c'],
+    ['d', 'e', 'f'],
+    ['g', 'h'],
+  ]);
+  expect(chunks[1]?.position).toMatchObject({ file: 1, taken: 1, lines: 5, records: 6 });
   expect(chunks.at(-1)?.position).toMatchObject({
-    file: 2,
+    file: 4,
     taken: 0,
-    lines: 7,
-    records: 7,
-    doneBytes: 13,
+    lines: 8,
+    records: 8,
+    doneBytes: 15,
     damaged: [],
   });
 });
 
-test('the damage of a file is noted with the position behind it', async () => {
+describe('an input that was changed between two runs is noticed before anything of it is taken', () => {
+  const csv = LINE_FORMATS[0];
+  const lines = Array.from({ length: 40_000 }, (_, at) => `line ${String(Math.imul(at, 0x9e3779b1) >>> 0)}\n`);
+  const text = lines.join('');
+  const edited = (at: number): string => `${text.slice(0, at)}#${text.slice(at + 1)}`;
+
+  test.each([
+    ['plain', (content: string) => Buffer.from(content)],
+    ['gzip', (content: string) => gzipSync(content)],
+  ])('%s', async (_name, form) => {
+    const file = written(form(text));
+    const noted = (await allOf([file], csv, 20_000))[0]?.position;
+    if (noted === undefined) throw new Error('the feed gave nothing');
+    const after = async (content: string): Promise<readonly string[]> => {
+      writeFileSync(file.path, form(content));
+      return (await allOf([file], csv, 20_000, noted)).flatMap(({ records }) => records);
+    };
+    expect(await after(text)).toHaveLength(20_000);
+    await expect(after(edited(200_000))).rejects.toThrow(/changed after it was read: .*put it back, or begin anew/);
+  });
+
+  test('what was not read yet may change, as it would between two runs over it', async () => {
+    const file = written(text);
+    const noted = (await allOf([file], csv, 5_000))[0]?.position;
+    writeFileSync(file.path, edited(text.length - 20));
+    const chunks = await allOf([file], csv, 5_000, noted);
+    expect(chunks.flatMap(({ records }) => records)).toHaveLength(35_000);
+  });
+
+  test('a file that was read to its end, by its number', async () => {
+    const [first, second] = [written(text), written(text)];
+    const noted = (await allOf([first, second], csv, 30_000)).at(-1)?.position;
+    writeFileSync(second.path, edited(70_000));
+    await expect(allOf([first, second], csv, 30_000, noted)).rejects.toThrow(/one of the first 2 inputs was changed/);
+  });
+});
+
+test('the damage of a file is noted with the position after it', async () => {
   const broken = written(Buffer.from('1f8b08000000000000ff', 'hex'));
   const chunks = await allOf([broken, written('a\n')], LINE_FORMATS[0], 10);
   expect(chunks.flatMap(({ records }) => records)).toEqual(['a']);
