@@ -26,13 +26,25 @@ const MIN_LINES = 2;
 export const lineArrivalMs = (lines: readonly string[], beforeMs: number | undefined): number | undefined => {
   const linesOfDay = new Map<number, number>();
   let dated = 0;
+  // Neighbours mostly are of one day.
+  let lastMs = Number.NaN;
+  let ofLast = 0;
+  const add = (): void => {
+    if (ofLast > 0) linesOfDay.set(lastMs, (linesOfDay.get(lastMs) ?? 0) + ofLast);
+    dated += ofLast;
+  };
   for (const line of lines) {
     if (line.charCodeAt(DATE_AT - 1) !== COMMA || line.charCodeAt(DATE_END) !== COMMA) continue;
     const dayMs = dayOfLine(line);
     if (Number.isNaN(dayMs)) continue;
-    dated += 1;
-    linesOfDay.set(dayMs, (linesOfDay.get(dayMs) ?? 0) + 1);
+    if (dayMs !== lastMs) {
+      add();
+      lastMs = dayMs;
+      ofLast = 0;
+    }
+    ofLast += 1;
   }
+  add();
   if (dated === 0) return beforeMs;
   const days = [...linesOfDay].sort(([one], [other]) => one - other);
   let newestMs = beforeMs === undefined ? medianOf(days, dated) : beforeMs - DAY_MS;

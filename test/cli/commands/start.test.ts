@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 import { tempFiles } from '../input/temp-files.ts';
 import { contentOf } from '../support/folder-content.ts';
 import { madeWeather, newFolder } from '../support/made-weather.ts';
-import { millrace, millraceUntil } from '../support/millrace.ts';
+import { millrace, millraceStoppedAt } from '../support/millrace.ts';
 import { resultJson } from '../support/result-rows.ts';
 
 const files = tempFiles();
@@ -35,30 +35,29 @@ test('stopped by Ctrl-C it has its e-mail in the outbox, and the next start goes
   const out = newFolder(files, 'stopped-out');
   const whole = newFolder(files, 'reference-out');
   await millrace(['start', ...quick, ...folders('reference')]);
-  let stops = 0;
-  for (let afterMs = 1200; ; afterMs += 600) {
-    const { code, signal, err } = await millraceUntil(['start', ...quick, ...folders('stopped')], 'SIGINT', afterMs);
-    if (signal === null && code !== 130) {
-      expect(code).toBe(0);
-      break;
-    }
-    if (signal !== null) continue;
-    stops += 1;
-    expect(err).toMatch(/stopped behind line [\d,]+; the next start goes on from there/);
-    expect(existsSync(join(out, 'books.json'))).toBe(false);
+  const args = ['start', ...quick, ...folders('stopped')];
+  for (const nth of [2, 7]) {
+    const { code, err } = await millraceStoppedAt(args, 'SIGINT', { at: 'commit', nth });
+    expect(err).toMatch(/stopped after line [\d,]+; the next start goes on from there/);
+    expect([code, existsSync(join(out, 'books.json'))]).toEqual([130, false]);
   }
-  expect(stops).toBeGreaterThan(0);
+  expect(readdirSync(join(out, 'outbox')).length).toBeGreaterThan(0);
+  const { code, err } = await millrace(args);
+  expect([code, err]).toEqual([
+    0,
+    expect.stringMatching(/^millrace: goes on after line [\d,]+, where it was stopped\n/),
+  ]);
   expect(contentOf(out)).toEqual(contentOf(whole));
 }, 300_000);
 
-test('a start behind a finished one is a new run; with other arguments an unfinished one is not touched unless told to', async () => {
+test('a start after a finished one is a new run; with other arguments an unfinished one is not touched without --fresh', async () => {
   const args = ['start', '--days', '3', '--speed', 'max', ...folders('again')];
   expect((await millrace(args)).err).toBe('');
   const again = await millrace(args);
   expect([again.code, again.err]).toEqual([0, 'millrace: the last run was finished; this is a new one\n']);
 
-  const slow = ['start', '--days', '300', '--speed', '2000', ...folders('changed')];
-  await millraceUntil(slow, 'SIGINT', 2500);
+  const long = ['start', '--days', '300', '--speed', 'max', ...folders('changed')];
+  await millraceStoppedAt(long, 'SIGINT', { at: 'commit', nth: 2 });
   const changed = await millrace(['start', '--days', '3', '--speed', 'max', ...folders('changed')]);
   expect(changed.err).toMatch(/--days was 300 and is now 3; give the same ones, or begin anew with --fresh\n$/);
   expect(changed.code).toBe(2);

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { fieldOf } from '../../../shared/runtime/field-of.ts';
 import { millrace } from '../support/millrace.ts';
 
 describe('a wrong argument is told in one line that names it and what is allowed, with exit code 2', () => {
@@ -41,7 +43,7 @@ describe('a wrong argument is told in one line that names it and what is allowed
       /'xyz' is invalid for argument 'id'. It must be 4 to 40 of 0-9 a-f/,
     ],
     [['start', '--speed', 'fast'], /argument 'fast' is invalid.*or 'max'/],
-    [['start', '--rules', 'r.json'], /missing --input, --stations, --countries, --states; .*weather is made up/],
+    [['start', '--rules', 'r.json'], /missing --input, --stations, --countries, --states; .*weather is generated/],
     [['start', '--seed', '2', '--input', 'a'], /'--seed <n>' cannot be used with option '--input/],
   ])('%j', async (args, message) => {
     const { code, out, err } = await millrace(args);
@@ -57,6 +59,12 @@ test('help names every command, and the help of a command has examples', async (
   const runHelp = await millrace(['run', '--help']);
   expect(runHelp.out).toMatch(/Examples:.*millrace run weather --input .*--data/s);
   expect([help.code, runHelp.code, help.err, runHelp.err]).toEqual([0, 0, '', '']);
+});
+
+test('--version is the version of the package', async () => {
+  const manifest = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  const { code, out, err } = await millrace(['--version']);
+  expect([code, out, err]).toEqual([0, `${String(fieldOf(JSON.parse(manifest), 'version'))}\n`, '']);
 });
 
 test('without a command there is help, and no success', async () => {

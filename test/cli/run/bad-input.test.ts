@@ -18,11 +18,7 @@ const run = (out: string, inputs: readonly string[], ...more: readonly string[])
 
 describe('what makes a run impossible is told in one line before anything is written, with exit code 2', () => {
   test.each([
-    [
-      'an input that is not there',
-      ['--input', 'gone.csv'],
-      /cannot read "gone.csv": no such file; check the path/,
-    ],
+    ['an input that is not there', ['--input', 'gone.csv'], /cannot read "gone.csv": no such file; check the path/],
     ['an input that is a folder', ['--input', files.folder], /it is a folder; name the files in it/],
     [
       'an input packed in another way',

@@ -1,13 +1,14 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from '@jest/globals';
 import { tempFiles } from '../input/temp-files.ts';
 import { contentOf } from '../support/folder-content.ts';
 import { madeWeather, newFolder } from '../support/made-weather.ts';
-import { millrace, millraceUntil, type Ended } from '../support/millrace.ts';
+import { millrace, millraceStoppedAt, whileMillraceStandsAt, type Ended } from '../support/millrace.ts';
 
 const files = tempFiles();
-// More than two cycles, so that there is something to go on behind.
+// More than two cycles, so that a run can stop between them.
 const { input, lists } = madeWeather(files, { stations: 250, days: 36 });
 const argsFor = (name: string, ...more: readonly string[]): readonly string[] => [
   ...['run', 'weather', '--input', input, ...lists, '--out', newFolder(files, `${name}-out`)],
@@ -22,28 +23,46 @@ const undisturbed = async (): Promise<Readonly<Record<string, string>>> => {
 const visible = (content: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(content).filter(([path]) => !path.startsWith('.')));
 
+/** Each is written under a hidden name first. */
+const mails = async (): Promise<number> => {
+  await undisturbed();
+  return readdirSync(join(newFolder(files, 'undisturbed'), 'outbox')).length;
+};
+
 // Many runs in one test, on machines that may be busy.
 const PATIENCE_MS = 300_000;
 
-/** Starts the command over and over, each time left alone a little longer, until it ends by itself. */
-const untilItEnds = async (args: readonly string[], signal: NodeJS.Signals, out: string): Promise<readonly Ended[]> => {
-  const ends: Ended[] = [];
-  for (let afterMs = 350; ; afterMs += 350) {
-    const ended = await millraceUntil(args, signal, afterMs);
-    ends.push(ended);
-    if (ended.signal === null && ended.code !== 130) return ends;
-    // Books are there or not; if they are, all is there, though the end of the process was not waited for.
-    if (existsSync(join(out, 'books.json'))) expect(visible(contentOf(out))).toEqual(await undisturbed());
-  }
-};
+test(
+  'killed in each of its transactions, the same command at last gives what an undisturbed run gives, to the byte',
+  async () => {
+    const args = argsFor('killed');
+    const ends: Ended[] = [];
+    // The first commit opens the folder, the next ones are cycles: the third time on, each process gets one cycle further.
+    for (const nth of [1, 2, 3, 3]) ends.push(await millraceStoppedAt(args, 'SIGKILL', { at: 'commit', nth }));
+    expect(ends.map(({ signal }) => signal)).toEqual(['SIGKILL', 'SIGKILL', 'SIGKILL', 'SIGKILL']);
+    expect(await millrace(args)).toMatchObject({
+      code: 0,
+      err: expect.stringContaining('goes on after record 40,000'),
+    });
+    expect(contentOf(newFolder(files, 'killed-out'))).toEqual(await undisturbed());
+  },
+  PATIENCE_MS,
+);
 
 test(
-  'killed again and again, the same command at last gives what an undisturbed run gives, to the byte',
+  'killed while its results are put in place, it leaves no books, or all that the books are of',
   async () => {
-    const ends = await untilItEnds(argsFor('killed'), 'SIGKILL', newFolder(files, 'killed-out'));
-    expect(ends.length).toBeGreaterThan(1);
-    expect(ends.at(-1)).toMatchObject({ code: 0 });
-    expect(contentOf(newFolder(files, 'killed-out'))).toEqual(await undisturbed());
+    const args = argsFor('moved');
+    const out = newFolder(files, 'moved-out');
+    await millrace(args);
+    const whole = visible(contentOf(out));
+    for (const nth of [1, 4, 7, 9]) {
+      const { signal } = await millraceStoppedAt(args, 'SIGKILL', { at: 'rename', nth: (await mails()) + nth });
+      expect(signal).toBe('SIGKILL');
+      if (existsSync(join(out, 'books.json'))) expect(visible(contentOf(out))).toEqual(whole);
+    }
+    expect(await millrace(args)).toMatchObject({ code: 0 });
+    expect(contentOf(out)).toEqual(await undisturbed());
   },
   PATIENCE_MS,
 );
@@ -51,25 +70,26 @@ test(
 test(
   'Ctrl-C ends a run after its cycle with exit code 130, and the same command goes on to the same results',
   async () => {
-    const out = newFolder(files, 'stopped-out');
-    const ends = await untilItEnds(argsFor('stopped'), 'SIGINT', out);
-    const stopped = ends.filter(({ err }) => err.includes('stopped; the same command goes on from here'));
-    expect(stopped.length).toBeGreaterThan(0);
-    expect(stopped.every(({ code }) => code === 130)).toBe(true);
-    expect(ends.at(-1)).toMatchObject({ code: 0 });
-    expect(contentOf(out)).toEqual(await undisturbed());
+    const args = argsFor('stopped');
+    const { code, err } = await millraceStoppedAt(args, 'SIGINT', { at: 'commit', nth: 2 });
+    expect([code, err]).toEqual([
+      130,
+      expect.stringContaining('millrace: stopped; the same command goes on from here\n'),
+    ]);
+    const next = await millrace(args);
+    expect([next.code, next.err]).toEqual([0, expect.stringMatching(/goes on after record [24]0,000, from /)]);
+    expect(contentOf(newFolder(files, 'stopped-out'))).toEqual(await undisturbed());
   },
   PATIENCE_MS,
 );
 
 test(
-  'Ctrl-C in memory leaves nothing behind, not even the folder',
+  'Ctrl-C in memory leaves nothing, not even the folder',
   async () => {
     const out = newFolder(files, 'memory-out');
     const args = ['run', 'weather', '--input', input, ...lists, '--out', out];
-    // What is stopped before it listens for signals ends by the signal; both are fine, results are not.
-    const { code, signal, err } = await millraceUntil(args, 'SIGINT', 900);
-    if (signal === null) expect([code, err]).toEqual([130, expect.stringContaining(`stopped; ${out} is as it was`)]);
+    const { code, err } = await millraceStoppedAt(args, 'SIGINT', { at: 'commit', nth: 2 });
+    expect([code, err]).toEqual([130, expect.stringContaining(`millrace: stopped; ${out} is as it was\n`)]);
     expect(existsSync(out)).toBe(false);
   },
   PATIENCE_MS,
@@ -83,7 +103,7 @@ test(
     const before = contentOf(out);
     const { code, err } = await millrace(argsFor('other', '--shards', '5', '--grace-days', '2'));
     expect(err).toMatch(
-      /^millrace: --data ".*other-data" holds a run with other arguments: --grace-days was 1 and is now 2; --shards was 4 and is now 5; give the same ones, or name another folder\n$/,
+      /^millrace: --data ".*other-data" holds a run with other arguments: --grace-days was 1 and is now 2; --shards was 4 and is now 5; give the same ones, or name another --data folder\n$/,
     );
     expect([code, contentOf(out)]).toEqual([2, before]);
   },
@@ -91,15 +111,52 @@ test(
 );
 
 test(
-  'two runs do not get into one data folder at once',
+  'a run does not go on with an input that was edited in the middle',
+  async () => {
+    const edited = files.write(readFileSync(input), 'edited.csv');
+    const args = ['run', 'weather', '--input', edited, ...lists, '--out', newFolder(files, 'edited-out')];
+    const inFolder = [...args, '--data', newFolder(files, 'edited-data')];
+    await millraceStoppedAt(inFolder, 'SIGKILL', { at: 'commit', nth: 4 });
+    const text = readFileSync(edited, 'latin1');
+    writeFileSync(edited, text.replace(/^(.{200000})./s, '$1#'), 'latin1');
+    const { code, err } = await millrace(inFolder);
+    expect(err).toMatch(
+      /".*edited.csv" was changed after it was read: .*; put it back, or name another --data folder\n$/,
+    );
+    expect([code, existsSync(join(newFolder(files, 'edited-out'), 'books.json'))]).toEqual([2, false]);
+  },
+  PATIENCE_MS,
+);
+
+test(
+  'a stored text that is damaged is told as a damaged database',
+  async () => {
+    const args = argsFor('damaged');
+    await millraceStoppedAt(args, 'SIGKILL', { at: 'commit', nth: 3 });
+    const database = new DatabaseSync(join(newFolder(files, 'damaged-data'), 'millrace.db'));
+    database.exec("UPDATE notes SET value = substr(value, 2) WHERE name = 'run position'");
+    database.close();
+    const { code, err } = await millrace(args);
+    expect(err).toMatch(/its database is damaged or of another program; name another --data and run from the start\n$/);
+    expect(code).toBe(2);
+  },
+  PATIENCE_MS,
+);
+
+test(
+  'of two runs on one data folder one is refused, and the other is not disturbed',
   async () => {
     const args = argsFor('both');
-    const ends = await Promise.all([millrace(args), millrace(args)]);
-    // The second one waits a while for the first, and either finds it finished or gives up.
-    const told = ends.find(({ code }) => code === 2);
-    if (told !== undefined)
-      expect(told.err).toMatch(/another run is using it; wait until that is over or name another/);
-    expect(ends.filter(({ code }) => code === 0).length).toBeGreaterThan(0);
+    const { ended, result } = await whileMillraceStandsAt(args, { at: 'commit', nth: 2 }, () =>
+      millrace([...args, '--out', newFolder(files, 'both-other-out')]),
+    );
+    expect(result).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(
+        /both-data": another run is using it; wait until that is over or name another --data\n$/,
+      ),
+    });
+    expect(ended).toMatchObject({ code: 0 });
     expect(contentOf(newFolder(files, 'both-out'))).toEqual(await undisturbed());
   },
   PATIENCE_MS,
