@@ -7,7 +7,7 @@ import { CommandError } from '../errors/command-error.ts';
  * Runs calls of AWS and turns what it says against them into a `CommandError`: what was being done, why it failed, what to do.
  * Any other error passes as it is.
  *
- * @param doing Words that go on behind "while": `reading the stack millrace-weather-dev`.
+ * @param doing Words that follow "while": `reading the stack millrace-weather-dev`.
  */
 export const withAwsErrors = async <Result>(doing: string, work: () => Promise<Result>): Promise<Result> => {
   try {
@@ -23,7 +23,7 @@ export const awsErrorOf = (doing: string, cause: unknown): CommandError | undefi
   const facts = factsOf(cause);
   const why = REMEDIES.find(({ when }) => when(facts))?.why(facts);
   if (why === undefined) {
-    // Those who try again for a while tell in their own words that it was no use.
+    // What retries for a while wraps the last error in words of its own.
     const inner: unknown = cause instanceof Error ? cause.cause : undefined;
     return inner === undefined ? undefined : awsErrorOf(doing, inner);
   }
@@ -97,7 +97,7 @@ const REMEDIES: readonly { readonly when: (facts: Facts) => boolean; readonly wh
     when: ({ name }) => /^(?:AccessDenied|AccessDeniedException|UnauthorizedOperation|AuthorizationError)/u.test(name),
     why: ({ message }) => ({
       problem: `not permitted (${message || 'access denied'})`,
-      remedy: 'use credentials that may, or ask whoever owns the account',
+      remedy: 'use credentials that may, or ask the owner of the account',
     }),
   },
   {

@@ -7,11 +7,11 @@ import { withAwsErrors } from './calls.ts';
 import { type Target, checkTarget } from './target.ts';
 
 /** A topology as it is deployed: where its parts are. */
-export interface Deployment {
+interface Deployment {
   readonly stack: string;
   /** Physical name of a stream or table, ARN of a topic, name of a function, id of a mapping, by its name in the topology. */
   named(kind: OutputKind, name: string): string;
-  /** One of the outputs there is one of. */
+  /** An output of which a stack has exactly one. */
   one(output: keyof typeof OUTPUTS): string;
 }
 
@@ -22,8 +22,8 @@ export interface DeploymentChoice {
   readonly stage: string;
 }
 
-/** Finds a deployment by its stack. Throws a `CommandError` where there is none that is whole, and says how to make one. */
-export const findDeployment = async ({ topology, target, stage }: DeploymentChoice): Promise<Deployment> => {
+/** Finds a deployment by its stack. Throws a `CommandError` where none is complete, and says how to make one. */
+const findDeployment = async ({ topology, target, stage }: DeploymentChoice): Promise<Deployment> => {
   const stack = stackName(topology, stage);
   const client = new CloudFormationClient();
   const found = await withAwsErrors(`looking for the stack ${stack}`, async () => {
@@ -38,9 +38,7 @@ export const findDeployment = async ({ topology, target, stage }: DeploymentChoi
   const deploy = `${target === 'aws' ? 'npm run deploy' : 'npm run deploy:local'}${stage === 'dev' ? '' : ` -- -c stage=${stage}`}`;
   if (found === undefined) {
     const region = await client.config.region().catch(() => 'this region');
-    throw new CommandError(
-      `there is no stack ${stack} in ${region}; deploy it with ${deploy}, or check --stage and AWS_REGION`,
-    );
+    throw new CommandError(`no stack ${stack} in ${region}; deploy it with ${deploy}, or check --stage and AWS_REGION`);
   }
   return deploymentOf(stack, found, deploy);
 };
@@ -54,7 +52,7 @@ const deploymentOf = (stack: string, { StackStatus: status, Outputs = [] }: Stac
     if (value !== undefined && value !== '') return value;
     throw new CommandError(
       outputs.size === 0
-        ? `the stack ${stack} is ${String(status)} and tells nothing about itself; wait until it is deployed, or run ${deploy}`
+        ? `the stack ${stack} is ${String(status)} and has no outputs yet; wait until it is deployed, or run ${deploy}`
         : `the stack ${stack} has no output ${output}: it was deployed by another version of Millrace; run ${deploy}`,
     );
   };

@@ -110,7 +110,7 @@ export interface Shard {
   readonly closed: boolean;
 }
 
-/** Where reading begins: at the oldest record, behind the newest one, or at what arrived at a time, in ms since 1970. */
+/** Where reading begins: at the oldest record, after the newest one, or at what arrived at a time, in ms since 1970. */
 export type ReadFrom =
   { readonly kind: 'start' } | { readonly kind: 'now' } | { readonly kind: 'time'; readonly timeMs: number };
 
@@ -123,6 +123,6 @@ interface ShardPage {
   readonly records: readonly DeliveredRecord[];
   /** Whether the shard is closed and this was its last page; the cursor must not be asked again. */
   readonly ended: boolean;
-  /** How far behind the newest record this page ends; 0 at the tip. */
+  /** Time between the end of this page and the newest record; 0 at the tip. */
   readonly behindMs: number;
 }

@@ -6,7 +6,7 @@ import { CommandError } from '../errors/command-error.ts';
 
 const PIPELINES: readonly string[] = ['weather'];
 
-/** Adds the argument that names a pipeline. There is one pipeline up to now, so a command need not look at it. */
+/** Adds the argument that names a pipeline. With one pipeline a command need not look at it. */
 export const addPipelineArgument = (command: Command): Command =>
   command.addArgument(new Argument('<pipeline>', `which one: ${PIPELINES.join(', ')}`).argParser(pipelineNamed));
 

@@ -118,7 +118,7 @@ export interface StartOptions extends GivenWeatherInput {
 const WATCHABLE_SPEED = 25_000;
 
 /** Adds the options of {@link StartOptions} to a command. */
-export const addStartOptions = (command: Command): Command =>
+const addStartOptions = (command: Command): Command =>
   addWeatherInput(command)
     .option('--data <folder>', 'keep log and state here; the next start goes on', '.millrace/start')
     .option('--out <folder>', 'where the results go', '.millrace/results')
@@ -135,7 +135,7 @@ const generated = (flags: string, description: string, parse: (text: string) => 
   new Option(flags, description).argParser(parse).default(value).conflicts('input');
 
 /** The files that are to feed it; undefined where the weather is to be generated. Throws where some files are named and others are missing. */
-export const filesOf = (options: StartOptions): WeatherInputOptions | undefined => {
+const filesOf = (options: StartOptions): WeatherInputOptions | undefined => {
   const { input, stations, countries, states, rules } = options;
   const isGenerated = [input, stations, countries, states, rules].every((given) => given === undefined);
   return isGenerated

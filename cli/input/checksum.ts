@@ -8,7 +8,7 @@ const END_BYTES = 65_536;
 const DIGITS = 16;
 const PIECE_BYTES = 1_048_576;
 
-/** A hash of the first and the last 64 KiB of a file: tells one file from another before any of it is processed. */
+/** A hash of the first and the last 64 KiB of a file: distinguishes files before any of them is processed. */
 export const digestOfEnds = async (path: string, sizeBytes: number): Promise<string> => {
   await using file = await open(path);
   const hash = createHash('sha256');
@@ -28,7 +28,7 @@ export const digestOfEnds = async (path: string, sizeBytes: number): Promise<str
  */
 export const checksum = (bytes: Uint8Array, before: number): number => crc32(bytes, before);
 
-/** The {@link checksum} of the first `bytes` of a file, after what `before` stands for. Throws an `InputError` where it cannot be read. */
+/** The {@link checksum} of the first `bytes` of a file, after the bytes that `before` covers. Throws an `InputError` where it cannot be read. */
 export const checksumOfFile = async (path: string, bytes: number, before: number): Promise<number> => {
   try {
     await using file = await open(path);

@@ -8,7 +8,7 @@ const PIECE_BYTES = 16_384;
 /**
  * Reads a gzip file of one or more members and gives its text as far as it goes, then, where it is truncated or corrupt, the damage.
  *
- * Zero bytes after the last member are padding; anything else there is damage, and not dropped without a word.
+ * Zero bytes after the last member are padding; anything else after it is damage, and is reported.
  */
 export const gunzipBytes = async function* (
   handle: FileHandle,
@@ -88,7 +88,7 @@ type Inflated =
   | { readonly kind: 'damaged'; readonly outputs: readonly Buffer[]; readonly reason: string };
 
 /** A gzip decompressor that is fed piece by piece; one member after the other, as `cat a.gz b.gz` makes them. */
-export interface Inflater extends Disposable {
+interface Inflater extends Disposable {
   /** Compressed bytes taken in; fewer than were fed once the data has ended and padding follows. */
   readonly bytesTaken: number;
   feed(bytes: Buffer): Promise<Inflated>;
@@ -104,7 +104,7 @@ const OUTPUT_BYTES = 65_536;
  * It is driven by hand and not by a pipe: a pipe that meets damage drops what came out of the last piece, and where a file
  * was cut off that is text the user can have.
  */
-export const inflater = (): Inflater => {
+const inflater = (): Inflater => {
   const gunzip = createGunzip({ chunkSize: OUTPUT_BYTES });
   let outputs: Buffer[] = [];
   let damage: string | undefined;

@@ -9,9 +9,9 @@ export interface OpenInput extends AsyncDisposable {
 }
 
 /**
- * Opens a regular file that is plain or gzip, told by its first bytes.
+ * Opens a regular file that is plain or gzip, recognised by its first bytes.
  *
- * Rejects with an {@link InputError} where there is no such file, it may not be read, it is a folder, a pipe or a device (a run
+ * Rejects with an {@link InputError} where no such file exists, it may not be read, it is a folder, a pipe or a device (a run
  * that is resumed reads its input again), or it is packed in another way.
  */
 export const openInput = async (path: string): Promise<OpenInput> => {
@@ -73,15 +73,15 @@ export const checkInputs = async (paths: readonly string[]): Promise<readonly Ch
   return checked;
 };
 
-/** How the bytes of a file are packed, told by its first bytes; never by its name. */
-export type Compression =
+/** How the bytes of a file are packed, recognised by its first bytes; never by its name. */
+type Compression =
   | { readonly kind: 'none' }
   | { readonly kind: 'gzip' }
   /** Known by its first bytes, but not read here. */
   | { readonly kind: 'foreign'; readonly format: string; readonly unpackWith: string };
 
 /** As many first bytes as {@link compressionOf} looks at. */
-export const COMPRESSION_HEAD_BYTES = 10;
+const COMPRESSION_HEAD_BYTES = 10;
 
 const FOREIGN = [
   { format: 'zip', unpackWith: 'unzip', magic: [0x50, 0x4b, 0x03, 0x04] },
@@ -94,7 +94,7 @@ const FOREIGN = [
 
 const GZIP = [0x1f, 0x8b] as const;
 
-// `BZh`, a level, and the start of the first block or, where there is none, of the trailer: `BZh` alone could be text.
+// `BZh`, a level, and the start of the first block or, without one, of the trailer: `BZh` alone could be text.
 const BZIP2 = [0x42, 0x5a, 0x68] as const;
 const BZIP2_AFTER_LEVEL = [
   [0x31, 0x41, 0x59, 0x26, 0x53, 0x59],
@@ -102,7 +102,7 @@ const BZIP2_AFTER_LEVEL = [
 ] as const;
 
 /** What the first bytes of a file say; at least {@link COMPRESSION_HEAD_BYTES} of them, or the whole of a shorter file. */
-export const compressionOf = (head: Uint8Array): Compression => {
+const compressionOf = (head: Uint8Array): Compression => {
   const has = (magic: readonly number[], at = 0): boolean => magic.every((byte, index) => head[at + index] === byte);
   if (has(GZIP)) return { kind: 'gzip' };
   if (has(BZIP2) && BZIP2_AFTER_LEVEL.some((magic) => has(magic, 4))) {

@@ -55,7 +55,8 @@ export const readLines = async function* (
   const items = compression === 'gzip' ? gunzipBytes(handle, { sizeBytes, onRead: count }) : plain(0);
   for await (const item of withInputErrors(path, items)) {
     if (item.kind === 'damaged') {
-      if (onRead !== undefined) for await (const _rest of withInputErrors(path, plain(fromDisk)));
+      // The rest is read for `onRead` alone.
+      if (onRead !== undefined) await drained(withInputErrors(path, plain(fromDisk)));
       yield { kind: 'damaged', atLine: splitter.lineCount + 1, reason: item.reason };
       return;
     }
@@ -74,4 +75,8 @@ const withInputErrors = async function* (path: string, items: AsyncIterable<File
   } catch (cause) {
     throw inputErrorOf(path, cause);
   }
+};
+
+const drained = async (items: AsyncGenerator): Promise<void> => {
+  while ((await items.next()).done !== true);
 };

@@ -9,7 +9,7 @@ export interface LiveView {
   readonly topology: string;
   /** What feeds it, in a few words. */
   readonly feed: string;
-  /** Where the feed stands, in a few words: a day, a file. */
+  /** How far the feed has come, in a few words: a day, a file. */
   readonly place: string;
   /** 0 to 1. */
   readonly share: number;
@@ -85,18 +85,18 @@ const alertPieces = (alert: Alert, width: number): readonly Piece[] => {
 };
 
 /** How a piece of text looks; `plain` is as the terminal has it. */
-export type Look = 'plain' | 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+type Look = 'plain' | 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
 /** A piece of one line. */
-export interface Piece {
+interface Piece {
   readonly text: string;
   readonly look: Look;
 }
 
-export const piece = (text: string, look: Look = 'plain'): Piece => ({ text, look });
+const piece = (text: string, look: Look = 'plain'): Piece => ({ text, look });
 
 /** Puts pieces together to one line of at most `columns` characters; what is too long is cut. Every character takes one column. */
-export const lineOf = (pieces: readonly Piece[], columns: number): string => {
+const lineOf = (pieces: readonly Piece[], columns: number): string => {
   let left = columns;
   let line = '';
   for (const { text, look } of pieces) {

@@ -3,7 +3,7 @@ import { grouped } from '../text/numbers.ts';
 import { textTable, widthOf } from './terminal.ts';
 
 /** What a column of the books is called where room is short. */
-export const BOOK_HEADERS: Readonly<Record<keyof Books, string>> = {
+const BOOK_HEADERS: Readonly<Record<keyof Books, string>> = {
   in: 'in',
   applied: 'applied',
   filtered: 'filtered',
@@ -55,7 +55,7 @@ export const booksRows = (topology: string, rows: readonly ProcessorRow[], colum
       isNeeded: column === 'in' || column === 'applied',
     })),
   ];
-  // Ids mostly begin with the topology's name, which stands above the table.
+  // Ids mostly begin with the topology's name, which is shown above the table.
   const names = rows.map(({ id }) => (id.startsWith(`${topology}/`) ? id.slice(topology.length + 1) : id));
   const render = (shown: readonly Column[], gap: string): readonly string[] =>
     textTable(

@@ -31,7 +31,7 @@ const bar = ({ total, done: doneBefore, nowMs }: ProgressOptions): Progress => {
     barsize: BAR_CHARS,
     hideCursor: true,
     clearOnComplete: true,
-    // Ctrl-C is somebody else's to handle.
+    // The command itself handles Ctrl-C.
     gracefulExit: false,
   });
   const stop = (): void => {

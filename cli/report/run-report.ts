@@ -38,7 +38,7 @@ const lateText = (id: string, late: number, all: number): string =>
   `${id} found ${grouped(late)} of ${grouped(all)} records late: event time goes on with the newest record of a partition key; ` +
   'give inputs in the order of their dates, or raise --grace-days';
 
-/** What to tell about a file that could be read up to some line only. */
+/** The message about a file that could be read up to some line only. */
 export const damageText = ({ file, atLine, reason }: DamagedFile): string =>
   reason === BINARY
     ? `${JSON.stringify(file)} is ${BINARY} and no text: its lines are in the books as invalid; check that it is the right file`

@@ -1,11 +1,11 @@
 import Table from 'cli-table3';
 
-/** Tells the user something while a command runs: one line, beside the results. */
+/** A line for the user while a command runs, on standard error, apart from the results. */
 export const say = (text: string): void => {
   process.stderr.write(`millrace: ${text}\n`);
 };
 
-/** Gives the user what was asked for. */
+/** What the user asked for, on standard output. */
 export const print = (text: string): void => {
   process.stdout.write(text);
 };

@@ -26,7 +26,7 @@ export interface FilePosition extends InputTotals {
   readonly doneBytes: number;
   /** Bytes on disk of that file that are in `checksum`: all that was read of it. */
   readonly readBytes: number;
-  /** Of all bytes that were read up to here, of all files: tells whether they are still what they were. */
+  /** Of all bytes that were read up to here, of all files: shows whether they are still what they were. */
   readonly checksum: number;
   readonly damaged: readonly DamagedFile[];
 }

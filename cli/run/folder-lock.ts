@@ -9,10 +9,10 @@ const WAIT_MS = 5000;
 const MAX_TRIES = 5;
 
 /**
- * Locks a folder against other runs, until it is disposed of or the process ends in whatever way. Makes the folder where there is
- * none, or none any more: who holds the lock may remove the folder with it.
+ * Locks a folder against other runs, until it is disposed of or the process ends in whatever way. Makes the folder
+ * if it is missing, even if another run has just removed it together with its lock.
  *
- * SQLite does the locking, because its locks end with the process and a stale one cannot be left behind. Throws SQLite's error
+ * SQLite does the locking, because its locks end with the process and none can be left over. Throws SQLite's error
  * where another process keeps the lock for `waitMs` (default five seconds) or the file cannot be made.
  */
 export const lockFolder = (folder: string, waitMs = WAIT_MS): Disposable => {
@@ -22,7 +22,7 @@ export const lockFolder = (folder: string, waitMs = WAIT_MS): Disposable => {
     const database = new DatabaseSync(file, { timeout: waitMs });
     try {
       database.exec('BEGIN EXCLUSIVE');
-      // The lock of a file that is gone would keep nobody out.
+      // The lock of a file that is gone would keep no other run out.
       if (existsSync(file)) return { [Symbol.dispose]: () => database.close() };
       database.close();
     } catch (error) {

@@ -21,7 +21,7 @@ export interface PipelineRunOptions {
 /**
  * A pipeline at work: it takes records in cycles, and a cycle is kept as a whole or not at all.
  *
- * Its clock is its input: it stands at the newest arrival, and moves on by itself only after the end of input, to when the next
+ * Its clock is its input: it shows the newest arrival, and moves on by itself only after the end of input, to when the next
  * retry is due. So neither the clock nor the speed of a machine decides a result.
  */
 export interface PipelineRun {

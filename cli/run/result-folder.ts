@@ -19,8 +19,8 @@ export interface ResultFolder extends Disposable {
   /** For files that are needed while the run goes on. */
   readonly work: string;
   /**
-   * Gives a folder of the results that fills while the run goes on. Books that lie beside it are removed, for they are of another
-   * run; with `startOver` so is all else. Until results are published, a mark of the unfinished run stays behind.
+   * Gives a folder of the results that fills while the run goes on. Books beside it are removed, because they are of another
+   * run; with `startOver` so is all else. Until results are published, a mark of the unfinished run remains.
    */
   fill(name: 'outbox', startOver: boolean): string;
   /** Gives an empty folder to write results to. */
@@ -30,7 +30,7 @@ export interface ResultFolder extends Disposable {
 }
 
 /**
- * Opens a folder for results, made where there is none, and locks it against other runs; disposing removes what was not published.
+ * Opens a folder for results, made if missing, and locks it against other runs; disposing removes what was not published.
  *
  * Throws a {@link CommandError} where the folder holds something under the name of a result that no run has written, and the
  * system's error where it cannot be written to.

@@ -12,7 +12,7 @@ export interface RunStorage extends Disposable {
   readonly option: string;
 }
 
-/** Storage for one process; what would not fit into memory is in a file in `work`, which somebody else removes. */
+/** Storage for one process; what would not fit into memory is in a file in `work`, which the caller removes. */
 export const storageInMemory = (work: string, folder: string): Promise<RunStorage> =>
   withOutputErrors(folder, '--out', () => {
     const storage = scratchStorage(join(work, 'scratch.db'));
@@ -28,7 +28,7 @@ export const storageInMemory = (work: string, folder: string): Promise<RunStorag
 
 const DATABASE = 'millrace.db';
 
-/** Storage in a folder that outlives the process, made where there is none and locked against other runs. */
+/** Storage in a folder that outlives the process, made if missing and locked against other runs. */
 export const storageInFolder = (folder: string): Promise<RunStorage> =>
   withOutputErrors(folder, '--data', () => {
     const lock = lockFolder(folder);
@@ -49,7 +49,7 @@ export const storageInFolder = (folder: string): Promise<RunStorage> =>
     }
   });
 
-/** Takes away what a folder holds of an earlier run, and nothing else; it must not be open. */
+/** Removes what a folder holds of an earlier run, and nothing else; it must not be open. */
 export const clearStorageFolder = (folder: string): Promise<void> =>
   withOutputErrors(folder, '--data', () => {
     for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(join(folder, DATABASE + suffix), { force: true });

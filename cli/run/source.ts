@@ -10,7 +10,7 @@ export interface Source {
   /** In a few words, for people. */
   readonly title: string;
   readonly fingerprint: Fingerprint;
-  /** How much there is, in the unit of `done`. */
+  /** How much it holds, in the unit of `done`. */
   readonly total: number;
   /** Chunks from a noted position on; from the first one where it is undefined. */
   open(position: unknown): AsyncIterable<Chunk<unknown>> | Iterable<Chunk<unknown>>;

@@ -9,7 +9,7 @@ import type { BooksReport } from './books-report.ts';
 import { type MailOptions, writeMail } from './mail-file.ts';
 import { BOOKS_FILE, INPUT_FILE, type ResultFolder } from './result-folder.ts';
 
-/** A finished run, and how its mail is dressed. */
+/** A finished run, and the form of its mail. */
 export interface FinishedRun {
   readonly runtime: LocalRuntime;
   readonly spool: Spool;
@@ -68,7 +68,7 @@ const NEW_LINE = Buffer.from('\n');
 type Item = string | Uint8Array;
 
 /**
- * Writes a text file with one item a line; an item may itself be several lines. Returns how many items there were.
+ * Writes a text file with one item a line; an item may itself be several lines. Returns the number of items.
  *
  * Holds about a megabyte at a time and lets signals through in between. Throws the system's error, also for a full disk.
  */

@@ -15,7 +15,7 @@ export interface StationListPaths {
 
 /** Paths of the files that the weather pipeline looks things up in. */
 export interface WeatherFilePaths extends StationListPaths {
-  /** @default - no rules: nobody is told anything */
+  /** @default - no rules, and so no alerts */
   readonly rules?: string | undefined;
 }
 
@@ -26,7 +26,7 @@ export interface WeatherFiles {
   readonly hashes: Readonly<Record<string, string>>;
 }
 
-/** Reads and checks the files. Throws an `InputError` or a `FileContentError` for the first one that will not do. */
+/** Reads and checks the files. Throws an `InputError` or a `FileContentError` for the first unusable one. */
 export const readWeatherFiles = async (paths: WeatherFilePaths): Promise<WeatherFiles> => {
   const lists = await readLists(paths);
   const rules = paths.rules === undefined ? undefined : await sourceText(paths.rules);

@@ -29,7 +29,7 @@ export interface WeatherInput {
   readonly fingerprint: Readonly<Record<string, string>>;
 }
 
-/** Opens and checks every file that is named; throws for the first that will not do, before anything is written. */
+/** Opens and checks every file that is named; throws for the first unusable one, before anything is written. */
 export const checkWeatherInput = async (options: WeatherInputOptions): Promise<WeatherInput> => {
   const format = LINE_FORMATS.find(({ name }) => name === options.format) ?? LINE_FORMATS[0];
   const lookups = await readWeatherFiles(options);
@@ -74,14 +74,14 @@ const LOOKS: Readonly<Record<string, (line: string) => boolean>> = {
  * Throws a `CommandError` where they are of another format than the one named, or of no known one: every line would be
  * invalid. A few bad lines pass: they are what they are, and the books say so.
  */
-export const checkFormat = async (path: string, format: string): Promise<'text' | 'binary'> => {
+const checkFormat = async (path: string, format: string): Promise<'text' | 'binary'> => {
   const sample = await firstLines(path);
   const filled = sample.filter(isFilled);
   const countOf = (name: string): number => filled.filter((line) => LOOKS[name]?.(line) === true).length;
   if (filled.length === 0 || countOf(format) > 0) return 'text';
   const actual = Object.keys(LOOKS).find((name) => countOf(name) * 2 > filled.length);
   if (actual === undefined && isBinary(filled.join('').slice(0, SAMPLE_CHARS))) return 'binary';
-  // A short file of nothing but dirt may be all there is on a bad day; a long one is another file.
+  // A short file may hold nothing but dirt on a bad day; a long one is another file.
   if (actual === undefined && filled.length < MIN_SAMPLE_LINES) return 'text';
   const line = String(sample.findIndex(isFilled) + 1);
   throw new CommandError(

@@ -56,7 +56,7 @@ export const decideRedrive = async (
   return record.isForeign && decision.kind === 'apply' ? ofForeign(topology, processor, record, decision) : decision;
 };
 
-/** What is put into a source stream gets a new origin, so no ledger tells it from a second record. */
+/** What is put into a source stream gets a new origin, so to a ledger it is a second record. */
 const ofForeign = (
   { processors }: Topology,
   { id, from }: Processor,

@@ -118,7 +118,7 @@ const rowOf = ({ id, letter }: KeptLetter, plan: RedrivePlan): string[] => {
 
 const report = (rows: readonly (readonly string[])[]): void => {
   if (rows.length === 0) {
-    print('There are no dead letters.\n');
+    print('No dead letters.\n');
     return;
   }
   const cells = rows.map((row) => row.map((cell) => toPlainText(cell)));

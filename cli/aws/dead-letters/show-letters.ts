@@ -30,7 +30,7 @@ export const listLetters = async ({ processor, limit, json, ...choice }: ListOpt
     return 0;
   }
   if (letters.length === 0) {
-    print('There are no dead letters.\n');
+    print('No dead letters.\n');
     return 0;
   }
   const rows = letters.map(({ id, keptMs, letter }) => [

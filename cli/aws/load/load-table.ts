@@ -7,10 +7,10 @@ export interface LoadOptions {
   /** What errors call it. */
   readonly tableName: string;
   readonly rows: readonly ServedRow[];
-  /** Takes away what the table has and the rows have not. */
+  /** Removes what the table has and the rows have not. */
   readonly replace: boolean;
   readonly interrupt: Interrupt;
-  /** Told how many rows of all are written. */
+  /** Called with the number of rows written so far. */
   readonly after: (written: number) => void;
 }
 

@@ -58,7 +58,7 @@ const load = async (
   };
   const { written, removed, finished } = await loaded();
   if (!finished) {
-    say(`stopped behind row ${grouped(written)}; the same command loads all of them`);
+    say(`stopped after row ${grouped(written)}; the same command loads all of them`);
     return interrupt.exitCode;
   }
   print(

@@ -18,7 +18,7 @@ export interface ExactPutOptions {
   readonly interrupt: Interrupt;
 }
 
-/** Entries are put until they are written, for so long; a user who wants an end waits for less. */
+/** Entries are retried for this long; less where the user wants an end. */
 const TRY_MS = 300_000;
 const TRY_WHEN_STOPPING_MS = 10_000;
 /** Clocks of one service differ, and arrival times are only approximate. */
@@ -86,8 +86,8 @@ export const exactPut = ({ client, watched, streamName, settleMs, interrupt }: E
 /** Reads of one shard a second are five at most, and functions have their part of them. */
 const PAUSE_MS = 300;
 
-/** Which of these marks stand in a stream, in records that arrived at a time or later. Reads every shard up to its tip. */
-export const readBack = async (
+/** Which of these marks a stream holds, in records that arrived at a time or later. Reads every shard up to its tip. */
+const readBack = async (
   source: ShardSource,
   fromMs: number,
   wanted: ReadonlySet<string>,

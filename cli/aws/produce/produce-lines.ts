@@ -23,7 +23,7 @@ export interface ProduceOptions {
   readonly after: (lines: number, position: FilePosition) => void;
 }
 
-/** What this process has done, and where the whole stands. */
+/** What this process has done, and how far the whole has come. */
 export interface Produced {
   readonly lines: number;
   readonly kinesisRecords: number;
@@ -31,12 +31,12 @@ export interface Produced {
 }
 
 const CHUNK_RECORDS = 10_000;
-/** With a rate, chunks are what goes out in this time, so that lines flow and do not come in bursts. */
+/** With a rate, chunks are what goes out in this time, so that lines flow evenly. */
 const CHUNK_SECONDS = 0.25;
 
 /**
  * Writes the lines of files into a stream, chunk by chunk, and notes before each chunk what it is about to write and
- * behind it that it is written. What was in doubt when an earlier process ended is looked up in the stream first.
+ * after it that it is written. What was in doubt when an earlier process ended is looked up in the stream first.
  */
 export const produceLines = async (options: ProduceOptions): Promise<Produced> => {
   const { files, format, locate, exact, positions, serviceNowMs, rate, interrupt, after } = options;

@@ -53,12 +53,11 @@ export const produceWeather = async (options: ProduceWeatherOptions): Promise<nu
     if (before?.finished === true) {
       const { records } = before.position;
       say(
-        `all ${grouped(records)} lines are in ${streamName} already, says ${positions.path}; --fresh writes them again`,
+        `all ${grouped(records)} lines are in ${streamName} already, according to ${positions.path}; --fresh writes them again`,
       );
       return 0;
     }
-    if (before !== undefined)
-      say(`goes on behind line ${grouped(before.position.records)}, as ${positions.path} has it`);
+    if (before !== undefined) say(`goes on after line ${grouped(before.position.records)}, from ${positions.path}`);
 
     const total = input.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     const startedMs = Date.now();
@@ -80,7 +79,7 @@ export const produceWeather = async (options: ProduceWeatherOptions): Promise<nu
     };
     const { lines, kinesisRecords, at } = await produce();
     if (!at.finished) {
-      say(`stopped behind line ${grouped(at.position.records)}; the same command goes on from there`);
+      say(`stopped after line ${grouped(at.position.records)}; the same command goes on from there`);
       return interrupt.exitCode;
     }
     const spentMs = Date.now() - startedMs;

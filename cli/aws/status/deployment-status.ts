@@ -14,7 +14,7 @@ const METRIC_PERIOD_SECONDS = 60;
 const ASK_MS = 60_000;
 const PROGRESS_AT_ONCE = 100;
 
-/** Finds out how a deployment is. What cannot be found out is left undefined, and named among the problems. */
+/** Finds out how a deployment is. What cannot be determined is left undefined, and named among the problems. */
 export const deploymentStatus = async (opened: OpenLetters, nowMs: number): Promise<DeploymentStatus> => {
   const { deployment, topology, store } = opened;
   const lambda = new LambdaClient();
@@ -26,9 +26,9 @@ export const deploymentStatus = async (opened: OpenLetters, nowMs: number): Prom
     try {
       return await ask();
     } catch (error) {
-      const told = awsErrorOf(doing, error);
-      if (told === undefined) throw error;
-      problems.push(told.message);
+      const problem = awsErrorOf(doing, error);
+      if (problem === undefined) throw error;
+      problems.push(problem.message);
       return undefined;
     }
   };
@@ -67,7 +67,7 @@ const mappingStatus = async (client: LambdaClient, uuid: string): Promise<Mappin
   return { state: state ?? 'unknown', lastResult };
 };
 
-/** Undefined where there is no such metric: nothing was read of late, or the endpoint does not measure it. */
+/** Undefined without such a metric: nothing was read lately, or the endpoint does not measure it. */
 const lag = async (client: CloudWatchClient, functionName: string, nowMs: number): Promise<number | undefined> => {
   const { MetricDataResults } = await client.send(
     new GetMetricDataCommand({
@@ -146,7 +146,7 @@ export interface ProcessorStatus {
   readonly deadLetters: number | undefined;
 }
 
-export interface MappingStatus {
+interface MappingStatus {
   /** As Lambda says it: Enabled, Disabled, Updating. */
   readonly state: string;
   readonly lastResult: string | undefined;
@@ -159,7 +159,7 @@ export interface HeldPartitionStatus {
   readonly lastMs: number;
 }
 
-export interface WatermarkStatus {
+interface WatermarkStatus {
   /** Partition keys with open timers. */
   readonly partitions: number;
   /** The partition key with the lowest event time, if any has one. */

@@ -15,7 +15,7 @@ export interface TailOptions extends Omit<DeploymentChoice, 'topology'> {
   readonly stream: string;
   readonly from: ReadFrom;
   readonly json: boolean;
-  /** Ends behind so many records. */
+  /** Ends after this many records. */
   readonly limit: number;
 }
 
@@ -27,7 +27,7 @@ export const tailStream = async ({ stream, from, json, limit, ...choice }: TailO
   const described = streams.find(({ name }) => name === stream);
   if (described === undefined) {
     const names = streams.map(({ name }) => name).join(', ');
-    throw new CommandError(`there is no stream '${stream}'; streams are ${names}`);
+    throw new CommandError(`no stream '${stream}'; streams are ${names}`);
   }
   const { clients, deployment } = await openTarget({ topology: 'weather', ...choice });
   const show = showing(described.codec.dataMember);

@@ -8,6 +8,7 @@ import {
   PutLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { fieldOf } from '../../../shared/runtime/field-of.ts';
 import { packed } from '../../../shared/codec/packed.ts';
 import type { DeadLetter } from '../../../shared/engine/dead-letter.ts';
 import { awsClients } from '../../../shared/runtime/lambda/aws-clients.ts';
@@ -21,7 +22,6 @@ import { retryUntil } from '../../../cli/aws/calls.ts';
 import { tempFiles } from '../../cli/input/temp-files.ts';
 import { madeWeather } from '../../cli/support/made-weather.ts';
 import { millrace, millraceUntil, type Ended } from '../../cli/support/millrace.ts';
-import { fieldOf } from '../../cli/support/result-rows.ts';
 import { fakeStack, type FakeStack } from './fake-stack.ts';
 import { streamContent } from './stream-content.ts';
 
@@ -143,7 +143,7 @@ describe('dead letters', () => {
 
   test('they are listed, shown, asked for at the ledger, and put again once it is said so', async () => {
     const [done, fresh] = [letterOf(LINE, '011'), letterOf(LINE.replace('TMAX', 'TMIN'), '015')];
-    expect((await run('dead-letters', 'list')).out).toBe('There are no dead letters.\n');
+    expect((await run('dead-letters', 'list')).out).toBe('No dead letters.\n');
     await keep(done);
     await keep(fresh);
     const store = dynamoStore({
@@ -217,7 +217,7 @@ describe('dead letters', () => {
     expect((await streamContent(output('RawStream'))).get('US-AZ')).toEqual([LINE]);
     expect((await run('dead-letters', 'list', '--json', ...processor)).out.trimEnd().split('\n')).toHaveLength(1);
     await run('dead-letters', 'redrive', '--all', '--yes', '--may-repeat', ...processor);
-    expect((await run('dead-letters', 'list', ...processor)).out).toBe('There are no dead letters.\n');
+    expect((await run('dead-letters', 'list', ...processor)).out).toBe('No dead letters.\n');
     const { KeyCount } = await clients
       .s3()
       .send(new ListObjectsV2Command({ Bucket: output('DeadLetterBucket'), Prefix: 'aws/lambda/' }));

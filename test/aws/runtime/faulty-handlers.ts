@@ -16,7 +16,7 @@ const TIME_OUT_MS = 60_000;
 /** Of these, all but a second and a half is for work. */
 const SHORT_MS = [1_510, 1_530, 1_600, 1_800];
 const SLICE_BYTES = 400;
-const MAX_ZOMBIES = 4;
+const MOST_ZOMBIES = 4;
 /** Calls that an invocation makes, about. */
 const SOME_CALLS = 6;
 
@@ -163,7 +163,7 @@ export class FaultyHandlers {
     const { faults } = this.#around;
     if (faults.wants(faults.rates.crash)) return 'crash';
     if (faults.wants(faults.rates.refuse)) return 'refuse';
-    return this.#zombies.length < MAX_ZOMBIES && faults.wants(faults.rates.zombie) ? 'zombie' : 'none';
+    return this.#zombies.length < MOST_ZOMBIES && faults.wants(faults.rates.zombie) ? 'zombie' : 'none';
   }
 
   #environment(processor: Processor): Environment {

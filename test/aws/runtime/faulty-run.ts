@@ -15,7 +15,7 @@ import { FaultyHandlers } from './faulty-handlers.ts';
 import { streamPump } from './stream-pump.ts';
 
 const FAULTS_A_PHASE = 40;
-const MAX_TURNS = 400;
+const MOST_TURNS = 400;
 /** What a run under faults has left. */
 export interface FaultyRun {
   readonly view: RunView;
@@ -58,7 +58,7 @@ export const faultyRun = async (scenario: Scenario, seed: number): Promise<Fault
   });
   const pump = await streamPump(emulated.kinesis, emulated.streams, storage.log);
   const comeToRest = async (): Promise<void> => {
-    for (let turns = 0; turns < MAX_TURNS; turns++) {
+    for (let turns = 0; turns < MOST_TURNS; turns++) {
       const dueMs = await runtime.drain();
       await handlers.settle();
       const carried = await pump(nowMs());
@@ -66,14 +66,14 @@ export const faultyRun = async (scenario: Scenario, seed: number): Promise<Fault
       if (isDrained && carried === 0) return;
       if (dueMs !== undefined && carried === 0) aheadMs += Math.max(0, dueMs - nowMs());
     }
-    problems.push(`not at rest after ${String(MAX_TURNS)} turns`);
+    problems.push(`not at rest after ${String(MOST_TURNS)} turns`);
   };
   try {
     const { lines } = await captured(async () => {
       for (const phase of scenario.phases) {
         faults.refill(FAULTS_A_PHASE);
-        for (const chunk of phase) {
-          for (const { sequenceNumber } of storage.log.put(scenario.source, chunk, nowMs()))
+        for (const portion of phase) {
+          for (const { sequenceNumber } of storage.log.put(scenario.source, portion, nowMs()))
             labels.add(sequenceNumber);
           if (faults.chance.yes(0.5)) await comeToRest();
         }

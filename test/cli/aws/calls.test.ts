@@ -30,11 +30,11 @@ test.each([
     /^something of the deployment is gone \(Stream a not found\)/,
   ],
   [answer('ValidationException', 'two\nlines'), /^AWS answered ValidationException: two lines while trying it; see/],
-])('%s is told with what was done and what to do', async (cause, message) => {
-  const told = awsErrorOf('trying it', cause);
-  expect(told).toBeInstanceOf(CommandError);
-  expect(told?.message).toMatch(message);
-  expect(told?.message).toContain(' while trying it; ');
+])('%s is reported with what was done and what to do', async (cause, message) => {
+  const reported = awsErrorOf('trying it', cause);
+  expect(reported).toBeInstanceOf(CommandError);
+  expect(reported?.message).toMatch(message);
+  expect(reported?.message).toContain(' while trying it; ');
   await expect(withAwsErrors('trying it', () => Promise.reject(cause))).rejects.toThrow(message);
 });
 

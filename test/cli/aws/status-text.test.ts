@@ -49,10 +49,10 @@ test('what could not be found out is unknown, and not well', () => {
 });
 
 test.each<readonly [string, Partial<ProcessorStatus>]>([
-  ['a mapping that is off, of which no alarm tells', { mapping: { state: 'Disabled', lastResult: 'OK' } }],
+  ['a mapping that is off, for which no alarm rings', { mapping: { state: 'Disabled', lastResult: 'OK' } }],
   ['a held partition key', { held: [{ partitionKey: 'US-AZ', because: 'throttled', times: 1, lastMs: 0 }] }],
   ['a dead letter', { deadLetters: 1 }],
-])('%s needs somebody', (_what, change) => {
+])('%s needs attention', (_what, change) => {
   const status = { stack: 's', processors: [calm], alarms: [], problems: [] };
   expect(needsAttention(status)).toBe(false);
   expect(needsAttention({ ...status, processors: [{ ...calm, ...change }] })).toBe(true);

@@ -1,16 +1,15 @@
 import { expect, test } from '@jest/globals';
+import { fieldOf } from '../../../shared/runtime/field-of.ts';
+import { expectGolden } from '../support/golden.ts';
 import { millrace } from '../support/millrace.ts';
-import { fieldOf } from '../support/result-rows.ts';
 
 test('cost shows what is idle, what a million records cost, and what is not in it', async () => {
   const { code, out, err } = await millrace(['cost', 'weather', '--shards', '2']);
   expect([code, err]).toEqual([0, '']);
-  expect(out).toMatch(
-    /^weather in us-east-1\n\nIdle, a month .*streams of 2 shards.*\n\nFor a million records .*Not in it\n.*Prices are /s,
-  );
+  expectGolden(new URL('./golden/cost.txt', import.meta.url), out);
 });
 
-test('every assumption is a flag, and the JSON says what was assumed and where prices are from', async () => {
+test('every assumption is a flag, and the JSON has the assumptions and the sources of the prices', async () => {
   const { out } = await millrace(['cost', 'weather', '--cold-share', '0.5', '--ms-per-batch', '120', '--json']);
   const made: unknown = JSON.parse(out);
   expect(fieldOf(made, 'assumptions')).toMatchObject({ coldShare: 0.5, msPerBatch: 120, shards: 1 });

@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 import { tempFiles } from '../input/temp-files.ts';
 import { contentOf } from '../support/folder-content.ts';
 import { madeWeather, newFolder } from '../support/made-weather.ts';
-import { millrace, millraceStoppedAt } from '../support/millrace.ts';
+import { millrace, millraceAtTime, millraceStoppedAt } from '../support/millrace.ts';
 import { resultJson } from '../support/result-rows.ts';
 
 const files = tempFiles();
@@ -29,6 +29,13 @@ test('start runs generated weather to its end, and says where to look and what t
     'tables',
   ]);
   expect(readdirSync(join(out, 'outbox')).length).toBeGreaterThan(0);
+});
+
+test('the clock of the machine decides nothing: weather of its future gives what weather of its past gives', async () => {
+  const args = ['start', '--days', '12', '--speed', 'max'];
+  await millraceAtTime([...args, ...folders('past')], Date.UTC(2050, 0, 1));
+  await millraceAtTime([...args, ...folders('future')], Date.UTC(2001, 0, 1));
+  expect(contentOf(newFolder(files, 'future-out'))).toEqual(contentOf(newFolder(files, 'past-out')));
 });
 
 test('stopped by Ctrl-C it has its e-mail in the outbox, and the next start goes on to the same results', async () => {

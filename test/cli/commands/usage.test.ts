@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { fieldOf } from '../../../shared/runtime/field-of.ts';
 import { millrace } from '../support/millrace.ts';
 
-describe('a wrong argument is told in one line that names it and what is allowed, with exit code 2', () => {
+describe('a wrong argument is reported in one line that names it and what is allowed, with exit code 2', () => {
   const files = ['--input', 'a', '--stations', 'b', '--countries', 'c', '--states', 'd', '--out', 'e'];
   test.each([
     [
@@ -67,7 +67,7 @@ test('--version is the version of the package', async () => {
   expect([code, out, err]).toEqual([0, `${String(fieldOf(JSON.parse(manifest), 'version'))}\n`, '']);
 });
 
-test('without a command there is help, and no success', async () => {
+test('without a command it shows help, and fails', async () => {
   const { code, err } = await millrace([]);
   expect(err).toContain('Usage: millrace');
   expect(code).toBe(2);

@@ -19,7 +19,7 @@ const failureOf = async (work: () => unknown): Promise<unknown> => {
 };
 
 // A device that is always full.
-(existsSync('/dev/full') ? test : test.skip)('a full disk is told as such, with the remedy', async () => {
+(existsSync('/dev/full') ? test : test.skip)('a full disk is reported as such, with the remedy', async () => {
   const error = await failureOf(() => writeLines('/dev/full', ['some', 'text']));
   expect(error).toBeInstanceOf(OutputError);
   expect(error).toMatchObject({
@@ -35,6 +35,13 @@ test('so is a full disk that SQLite meets', async () => {
   const error = await failureOf(() => database.exec(`INSERT INTO t VALUES ('${'x'.repeat(100_000)}')`));
   expect(error).toMatchObject({ name: 'OutputError', message: expect.stringContaining('the disk is full') });
   database.close();
+});
+
+test('a read-only file system is named as the cause', async () => {
+  const error = await failureOf(() => Promise.reject(Object.assign(new Error('read-only'), { code: 'EROFS' })));
+  expect(error).toMatchObject({
+    message: 'cannot write "some/folder": its file system is read-only; name another --out',
+  });
 });
 
 test('a folder that another run has locked is not to be had', async () => {

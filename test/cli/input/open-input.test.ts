@@ -29,7 +29,7 @@ describe('checking input files', () => {
     ]);
   });
 
-  test('a file that is not there is named, with exit code 2 and a remedy, on one line', async () => {
+  test('a missing file is named, with exit code 2 and a remedy, on one line', async () => {
     const path = join(files.folder, 'absent.csv');
     const error = await errorOf(path);
     expect(error).toMatchObject({ path, exitCode: 2 });
@@ -53,7 +53,7 @@ describe('checking input files', () => {
     expect((await errorOf(pipe)).message).toMatch(/pipe or a device; write the data to a file/);
   });
 
-  // The superuser may read everything, so there is nothing to see as that user.
+  // The superuser may read everything, so that user sees no refusal.
   const testUnlessRoot = process.getuid?.() === 0 ? test.skip : test;
   testUnlessRoot('a file without read permission says so', async () => {
     const path = files.write('a\n');

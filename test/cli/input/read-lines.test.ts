@@ -135,7 +135,7 @@ describe('damaged gzip files', () => {
     }
   });
 
-  test('bytes that are not gzip after a member are damage, also behind padding', async () => {
+  test('bytes that are not gzip after a member are damage, also after padding', async () => {
     for (const tail of [Buffer.from('garbage'), Buffer.concat([Buffer.alloc(40_000), gzipSync('b\n')])]) {
       const { lines: given, ending } = await readAll(files.write(Buffer.concat([gzipSync('a\n'), tail])));
       expect(given).toEqual(['a']);

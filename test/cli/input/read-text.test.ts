@@ -19,7 +19,7 @@ describe('reading a whole file', () => {
     await expect(readText(path)).rejects.toThrow(/states\.txt\.gz.*damaged.*get the file again/);
   });
 
-  test('a file that is not there is an error that names the file', async () => {
+  test('a missing file is an error that names the file', async () => {
     await expect(readText('/no/such/states.txt')).rejects.toThrow(/no such file/);
   });
 });

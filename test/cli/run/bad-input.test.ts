@@ -2,11 +2,12 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
+import { fieldOf } from '../../../shared/runtime/field-of.ts';
 import { tempFiles } from '../input/temp-files.ts';
 import { contentOf } from '../support/folder-content.ts';
 import { madeWeather, newFolder } from '../support/made-weather.ts';
 import { millrace, type Ended } from '../support/millrace.ts';
-import { fieldOf, resultJson, resultRows } from '../support/result-rows.ts';
+import { resultJson, resultRows } from '../support/result-rows.ts';
 
 const files = tempFiles();
 const { input, lists, lines } = madeWeather(files, { stations: 12, days: 4 });
@@ -16,7 +17,7 @@ const newOut = (): string => newFolder(files, `out-${String((runs += 1))}`);
 const run = (out: string, inputs: readonly string[], ...more: readonly string[]): Promise<Ended> =>
   millrace(['run', 'weather', '--input', ...inputs, ...lists, '--out', out, ...more]);
 
-describe('what makes a run impossible is told in one line before anything is written, with exit code 2', () => {
+describe('what makes a run impossible is reported in one line before anything is written, with exit code 2', () => {
   test.each([
     ['an input that is not there', ['--input', 'gone.csv'], /cannot read "gone.csv": no such file; check the path/],
     ['an input that is a folder', ['--input', files.folder], /it is a folder; name the files in it/],
@@ -66,7 +67,7 @@ describe('what makes a run impossible is told in one line before anything is wri
     expect([code, said, existsSync(out)]).toEqual([2, '', false]);
   });
 
-  // Elsewhere there may be no folder that nobody can write to.
+  // Other systems may have no folder that refuses every user.
   (existsSync('/proc/self') ? test : test.skip)('an output folder that cannot be made', async () => {
     const { code, err } = await run('/proc/millrace', [input]);
     expect(err).toMatch(/^millrace: cannot write "\/proc\/millrace": [^\n]+; name another --out\n$/);
@@ -101,7 +102,7 @@ test('a run that fails leaves the results of an earlier one as they were', async
 });
 
 describe('a file that is damaged', () => {
-  test('where gzip is cut off: the lines before it are processed and counted, and it is told, with exit code 1', async () => {
+  test('where gzip is cut off: the lines before it are processed and counted, and it is reported, with exit code 1', async () => {
     const packed = gzipSync(text);
     const cut = files.write(packed.subarray(0, Math.floor(packed.length / 2)), 'cut.csv.gz');
     const out = newOut();
@@ -127,7 +128,7 @@ describe('a file that is damaged', () => {
     expect(resultJson(out, 'input.json')).toMatchObject({ lines: lines.length });
   });
 
-  test('where it is no text at all: its lines are in the books as invalid, and it is told, with exit code 1', async () => {
+  test('where it is no text at all: its lines are in the books as invalid, and it is reported, with exit code 1', async () => {
     const bytes = Buffer.from(Array.from({ length: 4000 }, (_, at) => (at * 7919) % 251));
     const { code, err } = await run(newOut(), [files.write(bytes, 'photo.csv')]);
     expect(err).toMatch(/^millrace: ".*photo.csv" is binary data and no text: [^\n]+\n$/);

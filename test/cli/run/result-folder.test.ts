@@ -60,7 +60,7 @@ test('a folder that fills while the run goes on has no books, and is known again
   expect(contentOf(path)).toEqual({ 'books.json': 'new', 'streams/a.jsonl': 'new' });
 });
 
-test('results of nobody are refused by name, and other files do no harm', () => {
+test('results that no run has made are refused by name, and other files do no harm', () => {
   const path = newPath();
   mkdirSync(join(path, 'outbox'), { recursive: true });
   expect(() => openResultFolder(path)).toThrow(/already has a 'outbox' that is not the result of a run/);

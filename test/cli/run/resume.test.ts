@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals';
 import { tempFiles } from '../input/temp-files.ts';
 import { contentOf } from '../support/folder-content.ts';
 import { madeWeather, newFolder } from '../support/made-weather.ts';
-import { millrace, millraceStoppedAt, whileMillraceStandsAt, type Ended } from '../support/millrace.ts';
+import { millrace, millraceStoppedAt, whileMillraceIsAt, type Ended } from '../support/millrace.ts';
 
 const files = tempFiles();
 // More than two cycles, so that a run can stop between them.
@@ -129,7 +129,7 @@ test(
 );
 
 test(
-  'a stored text that is damaged is told as a damaged database',
+  'damage inside a stored text is reported as a damaged database',
   async () => {
     const args = argsFor('damaged');
     await millraceStoppedAt(args, 'SIGKILL', { at: 'commit', nth: 3 });
@@ -147,7 +147,7 @@ test(
   'of two runs on one data folder one is refused, and the other is not disturbed',
   async () => {
     const args = argsFor('both');
-    const { ended, result } = await whileMillraceStandsAt(args, { at: 'commit', nth: 2 }, () =>
+    const { ended, result } = await whileMillraceIsAt(args, { at: 'commit', nth: 2 }, () =>
       millrace([...args, '--out', newFolder(files, 'both-other-out')]),
     );
     expect(result).toMatchObject({

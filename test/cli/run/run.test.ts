@@ -2,13 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
+import { fieldOf } from '../../../shared/runtime/field-of.ts';
 import { BOOK_COLUMNS } from '../../../shared/engine/books.ts';
 import { weather } from '../../../functions/weather/topology.ts';
 import { tempFiles } from '../input/temp-files.ts';
 import { contentOf } from '../support/folder-content.ts';
 import { madeWeather, newFolder } from '../support/made-weather.ts';
-import { millrace, type Ended } from '../support/millrace.ts';
-import { fieldOf, resultJson, resultLines, resultRows } from '../support/result-rows.ts';
+import { millrace, millraceStoppedAt, type Ended } from '../support/millrace.ts';
+import { resultJson, resultLines, resultRows } from '../support/result-rows.ts';
 
 const files = tempFiles();
 const { input, lists, lines } = madeWeather(files, { stations: 60, days: 75 });
@@ -75,13 +76,13 @@ test('e-mails are whole messages with stable names, one file each, and say what 
     expect(mail).not.toMatch(/[^\r]\n/);
     expect(body).toMatch(/^2023-\d\d-\d\d /);
   }
-  const told =
+  const inMails =
     mails
       .join('')
       .replaceAll('=\r\n', '')
       .match(/\(rule /g) ?? [];
   expect(alerts.length).toBeGreaterThan(20);
-  expect(told).toHaveLength(alerts.length);
+  expect(inMails).toHaveLength(alerts.length);
   expect(new Set(alerts.map((row) => fieldOf(row, 'email'))).size).toBeGreaterThan(1);
 });
 
@@ -117,6 +118,21 @@ test('several inputs are read one after the other, as if they were one', async (
   expect(resultLines(parts, 'streams/weather-observations.jsonl')).toEqual(
     resultLines(whole, 'streams/weather-observations.jsonl'),
   );
+});
+
+test('many files of one line are taken together, and give what one file of all lines gives', async () => {
+  const [whole, small] = [newOut(), newOut()];
+  const some = lines.slice(0, 300);
+  const write = (of: readonly string[]): string => files.write(of.map((line) => `${line}\n`).join(''));
+  const data = newFolder(files, 'data-small');
+  await run(whole, [write(some)]);
+  const { code, err } = await millraceStoppedAt(
+    ['run', 'weather', '--input', ...some.map((line) => write([line])), ...lists, '--out', small, '--data', data],
+    'SIGKILL',
+    { at: 'commit', nth: 5 },
+  );
+  expect([code, err]).toEqual([0, '']);
+  expect(contentOf(small)).toEqual(contentOf(whole));
 });
 
 test('the number of shards changes nothing in the streams and tables', async () => {

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 const BIN = fileURLToPath(new URL('../../../cli/millrace.js', import.meta.url));
+const SET_CLOCK = new URL('./set-clock.ts', import.meta.url).href;
 const STOP_AT = new URL('./stop-at.ts', import.meta.url).href;
 
 /** How a command ended. */
@@ -21,12 +22,25 @@ interface Running {
 }
 
 /** Starts the real command in a folder. */
-const startMillrace = (args: readonly string[], cwd?: string, stopAt?: string): Running => {
-  const preload = stopAt === undefined ? [] : ['--import', STOP_AT];
+const startMillrace = (
+  args: readonly string[],
+  cwd?: string,
+  { stopAt, clockMs }: { readonly stopAt?: string; readonly clockMs?: number } = {},
+): Running => {
+  const preload = [
+    ...(stopAt === undefined ? [] : ['--import', STOP_AT]),
+    ...(clockMs === undefined ? [] : ['--import', SET_CLOCK]),
+  ];
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...preload, BIN, ...args], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    env: { ...process.env, MILLRACE_DEBUG: '', NO_COLOR: '1', MILLRACE_TEST_STOP_AT: stopAt ?? '' },
+    env: {
+      ...process.env,
+      MILLRACE_DEBUG: '',
+      NO_COLOR: '1',
+      MILLRACE_TEST_STOP_AT: stopAt ?? '',
+      MILLRACE_TEST_CLOCK_MS: String(clockMs ?? ''),
+    },
   });
   const { stdout, stderr } = child;
   if (stdout === null || stderr === null) throw new TypeError('the command has no output');
@@ -55,6 +69,10 @@ export const millraceUntil = async (
   return result;
 };
 
+/** Runs the command on a machine whose clock starts at another time, in milliseconds since 1970. */
+export const millraceAtTime = (args: readonly string[], clockMs: number): Promise<Ended> =>
+  startMillrace(args, undefined, { clockMs }).ended;
+
 /** A place in the work of a run: right before the n-th time, from 1, that it commits a transaction or renames a file. */
 export interface StopAt {
   readonly at: 'commit' | 'rename';
@@ -66,15 +84,15 @@ export const millraceStoppedAt = (
   args: readonly string[],
   signal: NodeJS.Signals,
   { at, nth }: StopAt,
-): Promise<Ended> => startMillrace(args, undefined, `${at} ${signal} ${String(nth)}`).ended;
+): Promise<Ended> => startMillrace(args, undefined, { stopAt: `${at} ${signal} ${String(nth)}` }).ended;
 
-/** Runs the command up to a place in its work, where it stands still, with all its locks, while `work` runs; then to its end. */
-export const whileMillraceStandsAt = async <Result>(
+/** Runs the command up to a place in its work, where it stops, with all its locks, while `work` runs; then to its end. */
+export const whileMillraceIsAt = async <Result>(
   args: readonly string[],
   { at, nth }: StopAt,
   work: () => Promise<Result>,
 ): Promise<{ readonly ended: Ended; readonly result: Result }> => {
-  const { child, ended } = startMillrace(args, undefined, `${at} SIGSTOP ${String(nth)}`);
+  const { child, ended } = startMillrace(args, undefined, { stopAt: `${at} SIGSTOP ${String(nth)}` });
   const [, , , stopped] = child.stdio;
   if (stopped === null || stopped === undefined) throw new TypeError('the command has no descriptor 3');
   try {
