@@ -13,7 +13,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { textTable } from '../cli/report/text-table.ts';
+import { textTable } from '../cli/report/terminal.ts';
 import { weather } from '../functions/weather/topology.ts';
 import { BUNDLE_LIMIT_BYTES } from '../infra/build/bundle-size.ts';
 import { bundleContents, type BundlePart } from '../infra/build/bundle-size.ts';

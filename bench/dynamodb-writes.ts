@@ -9,7 +9,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import Table from 'cli-table3';
-import { readWeatherFiles } from '../cli/pipeline/weather-files.ts';
+import { readWeatherFiles } from '../cli/weather/weather-files.ts';
 import { exampleRules } from '../functions/weather/generator/example-rules.ts';
 import { lineLocator } from '../functions/weather/model/location.ts';
 import { rawLines } from '../functions/weather/streams.ts';

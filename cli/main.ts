@@ -1,12 +1,12 @@
-import { FAILURE_EXIT_CODE, failureLine } from './failure.ts';
-import { millraceProgram } from './program.ts';
-import { NothingToDo } from './usage-errors.ts';
+import { FAILURE_EXIT_CODE, failureLine } from './errors/command-error.ts';
+import { millraceProgram } from './commands/program.ts';
+import { HelpShown } from './commands/usage-errors.ts';
 
-/** Runs the command line. Returns its exit code and never rejects; whatever went wrong is told in one line on standard error. */
+/** Runs the command line. Returns its exit code and never rejects; whatever went wrong is one line on standard error. */
 export const main = async (args: readonly string[]): Promise<number> => {
   endQuietlyWithReader();
   process.once('uncaughtException', (error) => {
-    tell(error);
+    report(error);
     process.exit(FAILURE_EXIT_CODE);
   });
   let exitCode = 0;
@@ -16,17 +16,17 @@ export const main = async (args: readonly string[]): Promise<number> => {
     }).parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof NothingToDo) return error.exitCode;
-    tell(error);
+    if (error instanceof HelpShown) return error.exitCode;
+    report(error);
     return FAILURE_EXIT_CODE;
   }
 };
 
-const tell = (error: unknown): void => {
+const report = (error: unknown): void => {
   process.stderr.write(`${failureLine(error, process.env['MILLRACE_DEBUG'] === '1')}\n`);
 };
 
-/** Whoever reads our output may have enough, as `head` does; that is no failure. */
+/** The reader of our output may close it early, as `head` does; that is no failure. */
 const endQuietlyWithReader = (): void => {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);

@@ -7,7 +7,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const OLDEST_MAJOR = 24;
+const MIN_NODE_MAJOR = 24;
 /**
  * Also in the first line and in the start script. The records of a cycle live longer than the default young generation is
  * filled in; twice its size halves the time that collecting it takes.
@@ -55,14 +55,14 @@ const runAgainUnder = (node) => {
 };
 
 /**
- * The parent of a process, undefined where the system has no `/proc` to tell it.
+ * The parent of a process, undefined on a system without `/proc`.
  *
  * @param {number} pid
  * @returns {string | undefined}
  */
 const parentOf = (pid) => {
   try {
-    // The command's name stands in parentheses and may itself hold spaces and parentheses.
+    // The command's name is in parentheses and may itself hold spaces and parentheses.
     return readFileSync(`/proc/${pid}/stat`, 'latin1')
       .replace(/^.*\) \S /su, '')
       .split(' ', 1)[0];
@@ -72,14 +72,14 @@ const parentOf = (pid) => {
 };
 
 /**
- * Ends this process when the one that waits for it is gone: killing `npx` outright would otherwise leave a run behind
+ * Ends this process when the one that waits for it is gone: killing `npx` outright would otherwise leave a run
  * that goes on writing to the data folder the next run opens. Only where something is known to wait, because a process
  * that was sent to the background by hand is meant to outlive its shell.
  */
 const endWithStarter = () => {
   const underNpm = process.env['npm_command'] !== undefined;
   if (!underNpm && process.env['MILLRACE_STARTER_PID'] !== String(process.ppid)) return;
-  // Between npm and its command there is a shell, which lives on when npm is killed.
+  // npm starts its command through a shell, which lives on when npm is killed.
   const starters = () => `${process.ppid} ${underNpm ? parentOf(process.ppid) : ''}`;
   const atStart = starters();
   setInterval(() => {
@@ -87,7 +87,7 @@ const endWithStarter = () => {
   }, ORPHAN_CHECK_MS).unref();
 };
 
-if (Number.parseInt(process.versions.node, 10) >= OLDEST_MAJOR) {
+if (Number.parseInt(process.versions.node, 10) >= MIN_NODE_MAJOR) {
   endWithStarter();
   const { main } = await import('./main.ts');
   process.exitCode = await main(process.argv.slice(2));
@@ -95,7 +95,7 @@ if (Number.parseInt(process.versions.node, 10) >= OLDEST_MAJOR) {
   const node = pinnedNode();
   if (node === undefined) {
     process.stderr.write(
-      `millrace: needs Node ${OLDEST_MAJOR} or newer and this is ${process.version}; run \`npm ci\`, which installs one for this folder\n`,
+      `millrace: needs Node ${MIN_NODE_MAJOR} or newer and this is ${process.version}; run \`npm ci\`, which installs one for this folder\n`,
     );
     process.exitCode = 2;
   } else {

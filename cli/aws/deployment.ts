@@ -1,15 +1,17 @@
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
+import { enterLocalCredentials } from '../../shared/runtime/deployment/local-credentials.ts';
 import { outputName, OUTPUTS, stackName, type OutputKind } from '../../shared/runtime/deployment/output-name.ts';
-import { CommandError } from '../command-error.ts';
-import { withAwsErrors } from './aws-error.ts';
-import type { Target } from './target.ts';
+import { awsClients, type AwsClients } from '../../shared/runtime/lambda/aws-clients.ts';
+import { CommandError } from '../errors/command-error.ts';
+import { withAwsErrors } from './calls.ts';
+import { type Target, checkTarget } from './target.ts';
 
 /** A topology as it is deployed: where its parts are. */
-export interface Deployment {
+interface Deployment {
   readonly stack: string;
   /** Physical name of a stream or table, ARN of a topic, name of a function, id of a mapping, by its name in the topology. */
   named(kind: OutputKind, name: string): string;
-  /** One of the outputs there is one of. */
+  /** An output of which a stack has exactly one. */
   one(output: keyof typeof OUTPUTS): string;
 }
 
@@ -20,8 +22,8 @@ export interface DeploymentChoice {
   readonly stage: string;
 }
 
-/** Finds a deployment by its stack. Throws a `CommandError` where there is none that is whole, and says how to make one. */
-export const findDeployment = async ({ topology, target, stage }: DeploymentChoice): Promise<Deployment> => {
+/** Finds a deployment by its stack. Throws a `CommandError` where none is complete, and says how to make one. */
+const findDeployment = async ({ topology, target, stage }: DeploymentChoice): Promise<Deployment> => {
   const stack = stackName(topology, stage);
   const client = new CloudFormationClient();
   const found = await withAwsErrors(`looking for the stack ${stack}`, async () => {
@@ -36,9 +38,7 @@ export const findDeployment = async ({ topology, target, stage }: DeploymentChoi
   const deploy = `${target === 'aws' ? 'npm run deploy' : 'npm run deploy:local'}${stage === 'dev' ? '' : ` -- -c stage=${stage}`}`;
   if (found === undefined) {
     const region = await client.config.region().catch(() => 'this region');
-    throw new CommandError(
-      `there is no stack ${stack} in ${region}; deploy it with ${deploy}, or check --stage and AWS_REGION`,
-    );
+    throw new CommandError(`no stack ${stack} in ${region}; deploy it with ${deploy}, or check --stage and AWS_REGION`);
   }
   return deploymentOf(stack, found, deploy);
 };
@@ -52,7 +52,7 @@ const deploymentOf = (stack: string, { StackStatus: status, Outputs = [] }: Stac
     if (value !== undefined && value !== '') return value;
     throw new CommandError(
       outputs.size === 0
-        ? `the stack ${stack} is ${String(status)} and tells nothing about itself; wait until it is deployed, or run ${deploy}`
+        ? `the stack ${stack} is ${String(status)} and has no outputs yet; wait until it is deployed, or run ${deploy}`
         : `the stack ${stack} has no output ${output}: it was deployed by another version of Millrace; run ${deploy}`,
     );
   };
@@ -61,4 +61,17 @@ const deploymentOf = (stack: string, { StackStatus: status, Outputs = [] }: Stac
     named: (kind, name) => valueOf(outputName(kind, name)),
     one: (output) => valueOf(OUTPUTS[output]),
   };
+};
+
+/** A deployed topology, ready to be worked with. */
+export interface OpenTarget {
+  readonly clients: AwsClients;
+  readonly deployment: Deployment;
+}
+
+/** Checks that the environment leads to the target, and finds the deployment there. A local one needs no credentials. */
+export const openTarget = async (choice: DeploymentChoice): Promise<OpenTarget> => {
+  checkTarget(choice.target, process.env);
+  if (choice.target === 'local') enterLocalCredentials();
+  return { clients: awsClients(), deployment: await findDeployment(choice) };
 };

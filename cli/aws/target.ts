@@ -1,5 +1,5 @@
-import { endpointFault, type Target } from '../../shared/runtime/deployment/endpoint.ts';
-import { CommandError } from '../command-error.ts';
+import { isLoopbackUrl } from '../../shared/runtime/deployment/loopback.ts';
+import { CommandError } from '../errors/command-error.ts';
 
 export type { Target };
 

@@ -5,8 +5,8 @@ import { ASSUMPTIONS, type BillAssumptions, type NumberAssumption } from '../../
 import { bill } from '../../shared/cost/bill.ts';
 import { describeTopology } from '../../shared/processor/description/describe.ts';
 import { billTables } from '../report/bill-tables.ts';
-import { print } from '../report/say.ts';
-import { addPipelineArgument } from './pipeline-argument.ts';
+import { print } from '../report/terminal.ts';
+import { addPipelineArgument } from './options.ts';
 
 interface CostOptions extends Partial<Record<NumberAssumption, number>> {
   readonly capacity: BillAssumptions['capacity'];

@@ -1,7 +1,8 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { CommandError } from '../command-error.ts';
-import { addTargetOptions, completeTarget, type GivenTarget } from './target-options.ts';
-import { wholeNumber } from './whole-number.ts';
+import type { Consent } from '../aws/dead-letters/redrive-decision.ts';
+import { CommandError } from '../errors/command-error.ts';
+import { addTargetOptions, completeTarget, type GivenTarget } from './options.ts';
+import { wholeNumber } from './options.ts';
 
 interface ListOptions extends GivenTarget {
   readonly processor?: string;
@@ -12,7 +13,8 @@ interface ListOptions extends GivenTarget {
 interface RedriveOptions extends GivenTarget {
   readonly processor?: string;
   readonly all?: boolean;
-  readonly superseded?: boolean;
+  readonly outOfOrder?: boolean;
+  readonly mayRepeat?: boolean;
   readonly yes?: boolean;
 }
 
@@ -21,21 +23,23 @@ Examples:
   millrace dead-letters list --target aws
   millrace dead-letters list --target aws --processor weather/assemble --json
   millrace dead-letters show 3f9a01c2b7e4 --target aws
-  millrace dead-letters redrive --all --target aws             says what would come of it
+  millrace dead-letters redrive --all --target aws             says what it would do
   millrace dead-letters redrive 3f9a01c2b7e4 --target aws --yes`;
 
 const REDRIVE_HELP = `${LIST_EXAMPLES}
 
 Mend what failed and deploy it first. Redriving then asks the ledger of the state key that a record belongs to:
-  apply             no later record of its lane is in the state: it is put into the input stream again
+  apply             it is put into the input stream of its processor again, and takes effect once
   applied already   it is in the state: the letter is only moved away
-  superseded        later records of its lane are in the state, and it would come behind them. Where order matters that
-                    changes the outcome, and in a window that has closed it is late; --superseded puts it all the same
+  superseded        its partition has gone on past it. Put again, it would come after later records, and in a window
+                    that has closed it is late: it stays where it is without --out-of-order
+  may repeat        nothing says whether it has taken effect: it stays where it is without --may-repeat
   impossible        it is no record, or the processor still cannot read it
 
-What a processor wrote is put under a lane of its own, so it takes effect once, however often it is redriven. A record
-of a source stream gets a new place there, as if it came for the first time; a processor without state has no ledger to
-ask: there, two redrives of one letter are two records. Letters that are done with are moved to redriven/ in the bucket.
+A record that a processor wrote keeps its origin, or gets one of its letter where the ledgers have passed that, so it
+takes effect once however often it is redriven. A processor without state has no ledger: of what its mapping gave up,
+the ledgers of the processors that read its outputs are asked. A source stream gives a record a new origin, so a
+redrive that was cut off there may repeat. Letters that are done with are moved to redriven/ in the bucket.
 Without --yes nothing is written.`;
 
 /** Adds the commands for what no step could take. */
@@ -45,7 +49,7 @@ export const addDeadLettersCommand = (program: Command, exitWith: (code: number)
 
   const list = addTargetOptions(letters.command('list').description('list dead letters, the newest first'))
     .option('--processor <id>', 'only of this one, for example weather/assemble')
-    .option('--limit <n>', 'at most so many', wholeNumber(1, 100_000), 100)
+    .option('--limit <n>', 'at most this many', wholeNumber(1, 100_000), 100)
     .option('--json', 'one JSON object a line, with payloads')
     .addHelpText('after', LIST_EXAMPLES)
     .action(async ({ processor, limit, json = false, ...given }: ListOptions) => {
@@ -67,18 +71,23 @@ export const addDeadLettersCommand = (program: Command, exitWith: (code: number)
     .argument('[id]', 'its id, or the beginning of it', letterId)
     .option('--all', 'all letters')
     .option('--processor <id>', 'only of this one')
-    .option('--superseded', 'also what would come behind later records')
+    .option('--out-of-order', 'also what its partition has gone on past')
+    .option('--may-repeat', 'also what may be counted twice')
     .option('--yes', 'do it; without this it only says what it would do')
     .addHelpText('after', REDRIVE_HELP)
     .action(async (id: string | undefined, options: RedriveOptions) => {
       const seeHelp = 'see millrace dead-letters redrive --help';
-      const { processor, all = false, superseded = false, yes = false, ...given } = options;
+      const { processor, all = false, outOfOrder = false, mayRepeat = false, yes = false, ...given } = options;
       if ((id === undefined) !== all) {
         throw new CommandError(`give the id of one letter, or --all, and not both; ${seeHelp}`);
       }
       const choice = completeTarget(given, seeHelp);
+      const consents = new Set<Consent>([
+        ...(outOfOrder ? (['out-of-order'] as const) : []),
+        ...(mayRepeat ? (['may-repeat'] as const) : []),
+      ]);
       const { redriveLetters } = await import('../aws/dead-letters/redrive-letters.ts');
-      exitWith(await redriveLetters({ id, processor, superseded, yes, ...choice }));
+      exitWith(await redriveLetters({ id, processor, consents, yes, ...choice }));
     });
   return [letters, list, show, redrive];
 };

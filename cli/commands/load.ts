@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { CommandError } from '../command-error.ts';
-import { addTargetOptions, completeTarget, type GivenTarget } from './target-options.ts';
+import { CommandError } from '../errors/command-error.ts';
+import { addTargetOptions, completeTarget, type GivenTarget } from './options.ts';
 import { addStationLists, completeStationLists, type GivenStationLists } from './weather-input-options.ts';
 
 interface LoadOptions extends GivenTarget {
@@ -20,9 +20,7 @@ export const addLoadCommand = (program: Command, exitWith: (code: number) => voi
   const load = program.command('load').description('load reference data of a deployed pipeline: stations, rules');
   load.addHelpText('after', EXAMPLES);
   const addCommon = (command: Command): Command =>
-    addTargetOptions(command)
-      .option('--replace', 'take away the rows that are not given')
-      .addHelpText('after', EXAMPLES);
+    addTargetOptions(command).option('--replace', 'remove the rows that are not given').addHelpText('after', EXAMPLES);
 
   const stations = addCommon(addStationLists(load.command('stations').description("load NOAA's station list"))).action(
     async (options: LoadOptions & GivenStationLists) => {

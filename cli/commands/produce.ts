@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
-import { linesPerSecond } from './lines-per-second.ts';
-import { addPipelineArgument } from './pipeline-argument.ts';
-import { addTargetOptions, completeTarget, type GivenTarget } from './target-options.ts';
+import { linesPerSecond } from './options.ts';
+import { addPipelineArgument } from './options.ts';
+import { addTargetOptions, completeTarget, type GivenTarget } from './options.ts';
 import { addWeatherLines, completeWeatherInput, type GivenWeatherInput } from './weather-input-options.ts';
 
 interface ProduceOptions extends GivenWeatherInput, GivenTarget {
@@ -20,11 +20,11 @@ Examples:
     millrace produce weather --target aws --rate 500 --input 2016.csv.gz ...
 
 Lines go out in the order of the files; those of one location stay in order, packed into as few Kinesis records as they
-fit in. Ctrl-C stops between two portions; it can be killed too: the same command goes on behind what is written.
+fit in. Ctrl-C stops between two chunks; it can be killed too: the same command goes on after what is written.
 
-A line is written once. Before each portion the position file says what is about to be written; where that was cut short,
+A line is written once. Before each chunk the position file says what is about to be written; where that was cut short,
 or an answer of Kinesis was lost, the producer first reads the stream back, finds its own records by their mark, and
-writes what is missing. That holds while the stream keeps its records (24 hours by default) and nobody changes the inputs.
+writes what is missing. That holds while the stream keeps its records (24 hours by default) and the inputs do not change.
 
 Exit codes:
   0  every line is written      1  an input is damaged; the lines before the damage are written

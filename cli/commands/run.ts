@@ -1,24 +1,24 @@
 import type { Command } from 'commander';
-import { CommandError } from '../command-error.ts';
-import { listenForInterrupt } from '../interrupt.ts';
-import { withOutputErrors } from '../output-error.ts';
-import { feedRun } from '../pipeline/feed-run.ts';
-import { fileSource } from '../pipeline/file-source.ts';
-import { openPipelineRun } from '../pipeline/pipeline-run.ts';
-import { storageInFolder, storageInMemory } from '../pipeline/run-storage.ts';
-import { checkWeatherInput } from '../pipeline/weather-input.ts';
-import { booksReport } from '../report/books-report.ts';
-import { grouped } from '../report/numbers.ts';
+import { CommandError } from '../errors/command-error.ts';
+import { listenForInterrupt } from '../run/interrupt.ts';
+import { withOutputErrors } from '../errors/output-error.ts';
+import { feedRun } from '../run/pipeline-run.ts';
+import { fileSource } from '../weather/file-source.ts';
+import { openPipelineRun } from '../run/pipeline-run.ts';
+import { storageInFolder, storageInMemory } from '../run/run-storage.ts';
+import { checkWeatherInput } from '../weather/weather-input.ts';
+import { booksReport } from '../run/books-report.ts';
+import { grouped } from '../text/numbers.ts';
 import { openProgress } from '../report/progress.ts';
 import { reportRun } from '../report/run-report.ts';
-import { say } from '../report/say.ts';
-import { openResultFolder } from '../results/result-folder.ts';
-import { writeResults } from '../results/write-results.ts';
-import { addPipelineArgument } from './pipeline-argument.ts';
+import { say } from '../report/terminal.ts';
+import { openResultFolder } from '../run/result-folder.ts';
+import { writeResults } from '../run/write-results.ts';
+import { addPipelineArgument } from './options.ts';
 import { addWeatherInput, completeWeatherInput, type GivenWeatherInput } from './weather-input-options.ts';
-import { wholeNumber } from './whole-number.ts';
+import { wholeNumber } from './options.ts';
 
-/** Records that are taken in at once: enough that a commit costs little, few enough that memory stays small. */
+/** Records of one cycle: enough that a commit costs little, few enough that memory stays small. */
 const CYCLE_RECORDS = 20_000;
 
 const SEE_HELP = 'see millrace run --help';
@@ -35,7 +35,7 @@ Examples:
   Real files, in memory:
     millrace run weather --input 2016.csv.gz --stations ghcnd-stations.txt \\
       --countries ghcnd-countries.txt --states ghcnd-states.txt --rules rules.json --out results
-  Kept in a folder; killed at any moment, the same command goes on where it stood:
+  Kept in a folder; killed at any moment, the same command goes on where it was:
     millrace run weather --input 2015.csv.gz 2016.csv.gz --stations ghcnd-stations.txt \\
       --countries ghcnd-countries.txt --states ghcnd-states.txt --out results --data state
 
@@ -62,15 +62,16 @@ const runOverFiles = async (options: RunOptions): Promise<number> => {
   const nowMs = Date.now;
   const given = completeWeatherInput(options, SEE_HELP);
   if (out === undefined) throw new CommandError(`missing --out, the folder where the results go; ${SEE_HELP}`);
-  const source = fileSource(await checkWeatherInput(given), { graceDays, portionRecords: CYCLE_RECORDS });
+  const remedy = 'name another --data folder';
+  const source = fileSource(await checkWeatherInput(given), { graceDays, chunkRecords: CYCLE_RECORDS, remedy });
 
   using interrupt = listenForInterrupt();
   using folder = await withOutputErrors(out, '--out', () => openResultFolder(out));
   using place = await (data === undefined ? storageInMemory(folder.work, out) : storageInFolder(data));
-  const run = await openPipelineRun({ source, storage: place, shards, remedy: 'name another folder', nowMs });
+  const run = await openPipelineRun({ source, storage: place, shards, remedy });
   const before = source.totals(run.position);
   if (run.finished) say(`${place.folder} holds the finished run; its results are written again`);
-  else if (before.records > 0) say(`goes on behind record ${grouped(before.records)}, as ${place.folder} has it`);
+  else if (before.records > 0) say(`goes on after record ${grouped(before.records)}, from ${place.folder}`);
 
   const startedMs = nowMs();
   let records = 0;
@@ -86,7 +87,7 @@ const runOverFiles = async (options: RunOptions): Promise<number> => {
     await writeResults(folder, { ...run, books, mail: source.pipeline.mail }, () => interrupt.signal !== undefined);
   }
   if (interrupt.signal !== undefined) {
-    say(data === undefined ? `stopped; ${out} is as it was` : `stopped; the same command goes on from here`);
+    say(data === undefined ? `stopped; ${out} is as it was` : 'stopped; the same command goes on from here');
     return interrupt.exitCode;
   }
   return reportRun({ books, out, records, spentMs: nowMs() - startedMs });

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { addTargetOptions, completeTarget, type GivenTarget } from './target-options.ts';
+import { addTargetOptions, completeTarget, type GivenTarget } from './options.ts';
 
 interface StatusOptions extends GivenTarget {
   readonly json?: boolean;
@@ -11,8 +11,8 @@ Examples:
   millrace status --target local --stage dev --json
 
 For each processor: its event source mapping and how its last batch went, lag (the highest age of a record of the last
-minute that has one), partition keys held in the last 15 minutes and why, the watermark that is furthest behind, and
-dead letters. Then the alarms of the stack that are in ALARM. What an endpoint does not tell is 'unknown'.
+minute that has one), partition keys held in the last 15 minutes and why, the lowest watermark, and
+dead letters. Then the alarms of the stack that are in ALARM. What an endpoint does not report is 'unknown'.
 
 Exit codes:
   0  nothing needs you      1  an alarm, a held partition key, a dead letter or a mapping that is off does

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { ReadFrom } from '../aws/shards/shard-source.ts';
-import { addTargetOptions, completeTarget, type GivenTarget } from './target-options.ts';
-import { wholeNumber } from './whole-number.ts';
+import type { ReadFrom } from '../aws/kinesis-shards.ts';
+import { addTargetOptions, completeTarget, type GivenTarget } from './options.ts';
+import { wholeNumber } from './options.ts';
 
 interface TailOptions extends GivenTarget {
   readonly from: ReadFrom;
@@ -16,7 +16,7 @@ Examples:
   millrace tail weather-observations --target aws --from 2026-11-20T12:00:00Z --json | jq .value.TMIN
 
 A line is event time (arrival, for records from outside), partition key and value. Aggregates and envelopes are opened;
---json also tells shard, sequence number, lane and position. Order holds within a partition key. Ctrl-C stops.`;
+--json also has shard, sequence number, lane and position. Order holds within a partition key. Ctrl-C stops.`;
 
 /** Adds the command that shows the records of a deployed stream. */
 export const addTailCommand = (program: Command, exitWith: (code: number) => void): Command =>
@@ -32,7 +32,7 @@ export const addTailCommand = (program: Command, exitWith: (code: number) => voi
         .default({ kind: 'now' }, 'now'),
     )
     .addOption(
-      new Option('--limit <n>', 'end behind so many records')
+      new Option('--limit <n>', 'end after this many records')
         .argParser(wholeNumber(1, 1_000_000_000))
         .default(Infinity, 'no end'),
     )

@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander';
 import { LINE_FORMATS } from '../../functions/weather/formats/formats.ts';
-import { CommandError } from '../command-error.ts';
-import type { StationListPaths } from '../pipeline/weather-files.ts';
-import type { WeatherInputOptions } from '../pipeline/weather-input.ts';
+import { CommandError } from '../errors/command-error.ts';
+import type { StationListPaths } from '../weather/weather-files.ts';
+import type { WeatherInputOptions } from '../weather/weather-input.ts';
 
 /** Options that name the station list, as the user gave them. */
 export interface GivenStationLists {
@@ -22,10 +22,10 @@ export interface GivenWeatherInput extends GivenStationLists {
 export const addWeatherInput = (command: Command): Command =>
   addWeatherLines(command).option(
     '--rules <file>',
-    'alert rules as a JSON array or JSON lines (default: nobody is told anything)',
+    'alert rules as a JSON array or JSON lines (default: none, and no alerts)',
   );
 
-/** Adds those of them that say which lines there are and where they belong. */
+/** Adds those of them that say what the lines are and where they belong. */
 export const addWeatherLines = (command: Command): Command => {
   const formats = LINE_FORMATS.map(({ name }) => name);
   return addStationLists(
@@ -47,7 +47,7 @@ export const addStationLists = (command: Command): Command =>
 /**
  * The options with none missing. Throws a `CommandError` that names all that are.
  *
- * Commander could demand them too, but would do so one by one, and before it tells of an option it does not know.
+ * Commander could demand them too, but would do so one by one, and before it reports an unknown option.
  */
 export const completeWeatherInput = (given: GivenWeatherInput, seeAlso: string): WeatherInputOptions => {
   const { input, format, stations, countries, states, rules } = given;

@@ -6,17 +6,30 @@ export type FileBytes =
   | { readonly kind: 'bytes'; readonly bytes: Buffer; readonly positionBytes: number }
   | { readonly kind: 'damaged'; readonly reason: string };
 
-/** Reads a file from its start, in pieces of at most `pieceBytes`, each into the same buffer. */
+export interface PlainBytesOptions {
+  readonly pieceBytes: number;
+  /** Size of the file, so that a small one gets a small buffer; the whole file is read even where it has grown. */
+  readonly sizeBytes: number;
+  /** Byte to begin with. @default 0 */
+  readonly from?: number;
+  /** Called with each piece as it is read. @default - not called */
+  readonly onRead?: (bytes: Buffer) => void;
+}
+
+/** Reads a file in pieces of at most `pieceBytes`, each into the same buffer. */
 export const plainBytes = async function* (
   handle: FileHandle,
-  pieceBytes: number,
+  { pieceBytes, sizeBytes, from = 0, onRead }: PlainBytesOptions,
 ): AsyncGenerator<FileBytes & { kind: 'bytes' }> {
-  const buffer = Buffer.allocUnsafe(pieceBytes);
-  let positionBytes = 0;
+  // One byte more than the file has, so that its end is found with the second read.
+  const buffer = Buffer.allocUnsafe(Math.min(pieceBytes, sizeBytes + 1));
+  let positionBytes = from;
   for (;;) {
-    const { bytesRead } = await handle.read(buffer, 0, pieceBytes, positionBytes);
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, positionBytes);
     if (bytesRead === 0) return;
     positionBytes += bytesRead;
-    yield { kind: 'bytes', bytes: buffer.subarray(0, bytesRead), positionBytes };
+    const bytes = buffer.subarray(0, bytesRead);
+    onRead?.(bytes);
+    yield { kind: 'bytes', bytes, positionBytes };
   }
 };

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
-import { type FileBytes, plainBytes } from './file-bytes.ts';
-import { inflater } from './inflater.ts';
+import { createGunzip } from 'node:zlib';
+import { type FileBytes, plainBytes, type PlainBytesOptions } from './file-bytes.ts';
 
 // One compressed byte can become a thousand, so a small piece keeps a hostile file from filling the memory.
 const PIECE_BYTES = 16_384;
@@ -8,12 +8,15 @@ const PIECE_BYTES = 16_384;
 /**
  * Reads a gzip file of one or more members and gives its text as far as it goes, then, where it is truncated or corrupt, the damage.
  *
- * Zero bytes after the last member are padding; anything else there is damage, and not dropped without a word.
+ * Zero bytes after the last member are padding; anything else after it is damage, and is reported.
  */
-export const gunzipBytes = async function* (handle: FileHandle): AsyncGenerator<FileBytes> {
+export const gunzipBytes = async function* (
+  handle: FileHandle,
+  options: Omit<PlainBytesOptions, 'pieceBytes'>,
+): AsyncGenerator<FileBytes> {
   using gunzip = inflater();
   let givenBytes = 0;
-  for await (const { bytes, positionBytes } of plainBytes(handle, PIECE_BYTES)) {
+  for await (const { bytes, positionBytes } of plainBytes(handle, { ...options, pieceBytes: PIECE_BYTES })) {
     const pieceAt = positionBytes - bytes.length;
     if (gunzip.bytesTaken < pieceAt) {
       if (isPadding(bytes)) continue;
@@ -26,7 +29,7 @@ export const gunzipBytes = async function* (handle: FileHandle): AsyncGenerator<
       yield { kind: 'bytes', bytes: output, positionBytes };
     }
     if (inflated.kind === 'damaged') {
-      for (const output of await outputsBeforeDamage(handle, pieceAt, givenBytes)) {
+      for (const output of await outputsBeforeDamage(handle, options.sizeBytes, pieceAt, givenBytes)) {
         yield { kind: 'bytes', bytes: output, positionBytes };
       }
       yield { kind: 'damaged', reason: inflated.reason };
@@ -54,13 +57,14 @@ const isPadding = (bytes: Buffer): boolean => bytes.every((byte) => byte === 0);
  */
 const outputsBeforeDamage = async (
   handle: FileHandle,
+  sizeBytes: number,
   pieceAt: number,
   givenBytes: number,
 ): Promise<readonly Buffer[]> => {
   using gunzip = inflater();
   const outputs: Buffer[] = [];
   let textBytes = 0;
-  for await (const { bytes, positionBytes } of plainBytes(handle, PIECE_BYTES)) {
+  for await (const { bytes, positionBytes } of plainBytes(handle, { pieceBytes: PIECE_BYTES, sizeBytes })) {
     const isDamagedPiece = positionBytes > pieceAt;
     const stepBytes = isDamagedPiece ? 1 : bytes.length;
     for (let at = 0; at < bytes.length; at += stepBytes) {
@@ -75,4 +79,71 @@ const outputsBeforeDamage = async (
     if (isDamagedPiece) break;
   }
   return outputs;
+};
+
+/** What came out of the decompressor for what was put in. */
+type Inflated =
+  | { readonly kind: 'ok'; readonly outputs: readonly Buffer[] }
+  /** `outputs` came out before the damage was seen; the decompressor takes nothing more. */
+  | { readonly kind: 'damaged'; readonly outputs: readonly Buffer[]; readonly reason: string };
+
+/** A gzip decompressor that is fed piece by piece; one member after the other, as `cat a.gz b.gz` makes them. */
+interface Inflater extends Disposable {
+  /** Compressed bytes taken in; fewer than were fed once the data has ended and padding follows. */
+  readonly bytesTaken: number;
+  feed(bytes: Buffer): Promise<Inflated>;
+  /** Says that no bytes follow, which is damage unless a member ended with the last of them. */
+  finish(): Promise<Inflated>;
+}
+
+const OUTPUT_BYTES = 65_536;
+
+/**
+ * Opens a decompressor.
+ *
+ * It is driven by hand and not by a pipe: a pipe that meets damage drops what came out of the last piece, and where a file
+ * was cut off that is text the user can have.
+ */
+const inflater = (): Inflater => {
+  const gunzip = createGunzip({ chunkSize: OUTPUT_BYTES });
+  let outputs: Buffer[] = [];
+  let damage: string | undefined;
+  let wake = (): void => undefined;
+  const noteDamage = (error: Error): void => {
+    damage ??= error.message;
+    wake();
+  };
+  gunzip.on('data', (bytes: Buffer) => outputs.push(bytes));
+  gunzip.on('error', noteDamage);
+  gunzip.on('end', () => wake());
+
+  const step = async (act: (done: () => void) => void): Promise<Inflated> => {
+    if (damage === undefined) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        act(resolve);
+      });
+    }
+    const taken = outputs;
+    outputs = [];
+    return damage === undefined ? { kind: 'ok', outputs: taken } : { kind: 'damaged', outputs: taken, reason: damage };
+  };
+
+  return {
+    get bytesTaken() {
+      return gunzip.bytesWritten;
+    },
+    feed: (bytes) =>
+      step((done) => {
+        gunzip.write(bytes, (error) => (error ? noteDamage(error) : done()));
+      }),
+    finish: () =>
+      step((done) => {
+        if (gunzip.readableEnded) done();
+        else gunzip.end();
+      }),
+    [Symbol.dispose]: () => {
+      gunzip.destroy();
+    },
+  };
 };

@@ -1,6 +1,5 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { COMPRESSION_HEAD_BYTES, compressionOf } from './compression.ts';
-import { InputError, inputErrorOf } from './input-error.ts';
+import { InputError, inputErrorOf } from '../errors/input-error.ts';
 
 /** A file that is open for reading; close it by leaving the scope of an `await using`. */
 export interface OpenInput extends AsyncDisposable {
@@ -10,9 +9,9 @@ export interface OpenInput extends AsyncDisposable {
 }
 
 /**
- * Opens a regular file that is plain or gzip, told by its first bytes.
+ * Opens a regular file that is plain or gzip, recognised by its first bytes.
  *
- * Rejects with an {@link InputError} where there is no such file, it may not be read, it is a folder, a pipe or a device (a run
+ * Rejects with an {@link InputError} where no such file exists, it may not be read, it is a folder, a pipe or a device (a run
  * that is resumed reads its input again), or it is packed in another way.
  */
 export const openInput = async (path: string): Promise<OpenInput> => {
@@ -51,4 +50,66 @@ const compressionIn = async (path: string, handle: FileHandle): Promise<'none' |
     `it is packed with ${format}, and only plain text and gzip are read`,
     `unpack it first (${unpackWith})`,
   );
+};
+
+/** An input file that can be opened. */
+export interface CheckedInput {
+  readonly path: string;
+  /** Bytes on disk, packed or not. */
+  readonly sizeBytes: number;
+}
+
+/**
+ * Makes sure, before anything is produced, that each file can be opened and is plain text or gzip by its first bytes.
+ *
+ * Rejects with the {@link InputError} of the first one that is not.
+ */
+export const checkInputs = async (paths: readonly string[]): Promise<readonly CheckedInput[]> => {
+  const checked: CheckedInput[] = [];
+  for (const path of paths) {
+    await using input = await openInput(path);
+    checked.push({ path, sizeBytes: input.sizeBytes });
+  }
+  return checked;
+};
+
+/** How the bytes of a file are packed, recognised by its first bytes; never by its name. */
+type Compression =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'gzip' }
+  /** Known by its first bytes, but not read here. */
+  | { readonly kind: 'foreign'; readonly format: string; readonly unpackWith: string };
+
+/** As many first bytes as {@link compressionOf} looks at. */
+const COMPRESSION_HEAD_BYTES = 10;
+
+const FOREIGN = [
+  { format: 'zip', unpackWith: 'unzip', magic: [0x50, 0x4b, 0x03, 0x04] },
+  { format: 'zstd', unpackWith: 'zstd -d', magic: [0x28, 0xb5, 0x2f, 0xfd] },
+  { format: 'xz', unpackWith: 'xz -dk', magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00] },
+  { format: '7z', unpackWith: '7z x', magic: [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c] },
+  { format: 'lz4', unpackWith: 'lz4 -d', magic: [0x04, 0x22, 0x4d, 0x18] },
+  { format: 'compress (.Z)', unpackWith: 'uncompress -k', magic: [0x1f, 0x9d] },
+] as const;
+
+const GZIP = [0x1f, 0x8b] as const;
+
+// `BZh`, a level, and the start of the first block or, without one, of the trailer: `BZh` alone could be text.
+const BZIP2 = [0x42, 0x5a, 0x68] as const;
+const BZIP2_AFTER_LEVEL = [
+  [0x31, 0x41, 0x59, 0x26, 0x53, 0x59],
+  [0x17, 0x72, 0x45, 0x38, 0x50, 0x90],
+] as const;
+
+/** What the first bytes of a file say; at least {@link COMPRESSION_HEAD_BYTES} of them, or the whole of a shorter file. */
+const compressionOf = (head: Uint8Array): Compression => {
+  const has = (magic: readonly number[], at = 0): boolean => magic.every((byte, index) => head[at + index] === byte);
+  if (has(GZIP)) return { kind: 'gzip' };
+  if (has(BZIP2) && BZIP2_AFTER_LEVEL.some((magic) => has(magic, 4))) {
+    return { kind: 'foreign', format: 'bzip2', unpackWith: 'bunzip2 -k' };
+  }
+  const foreign = FOREIGN.find(({ magic }) => has(magic));
+  return foreign === undefined
+    ? { kind: 'none' }
+    : { kind: 'foreign', format: foreign.format, unpackWith: foreign.unpackWith };
 };

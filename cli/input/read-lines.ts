@@ -1,6 +1,6 @@
 import { type FileBytes, plainBytes } from './file-bytes.ts';
 import { gunzipBytes } from './gunzip-bytes.ts';
-import { inputErrorOf } from './input-error.ts';
+import { inputErrorOf } from '../errors/input-error.ts';
 import { lineSplitter } from './line-splitter.ts';
 import { openInput } from './open-input.ts';
 
@@ -20,6 +20,12 @@ export interface ReadLinesOptions {
    * @default 0
    */
   readonly skipLines?: number;
+  /**
+   * Called with the bytes on disk as they are read, each of them once and in order; after a `damaged` item with the rest of the file too.
+   *
+   * @default - not called
+   */
+  readonly onRead?: (bytes: Buffer) => void;
 }
 
 const PIECE_BYTES = 131_072;
@@ -27,21 +33,30 @@ const PIECE_BYTES = 131_072;
 /**
  * Reads a text file, plain or gzip, as batches of a few thousand lines; see {@link lineSplitter} for what a line is.
  *
- * A gzip file that is truncated or corrupt gives every whole line before the damage and then a `damaged` item. The part of a line that
- * stands right before the damage is not given, because a cut number is a wrong number. Which lines a file gives never depends on how often it
+ * A gzip file that is truncated or corrupt gives every whole line before the damage and then a `damaged` item. The part of a line
+ * right before the damage is not given, because a cut number is a wrong number. Which lines a file gives never depends on how often it
  * is read. Throws an `InputError` where the file cannot be opened or the disk fails.
  */
 export const readLines = async function* (
   path: string,
-  { skipLines = 0 }: ReadLinesOptions = {},
+  { skipLines = 0, onRead }: ReadLinesOptions = {},
 ): AsyncGenerator<InputItem, void, undefined> {
   await using input = await openInput(path);
-  const { handle, compression } = input;
+  const { handle, compression, sizeBytes } = input;
   const splitter = lineSplitter(skipLines);
   let readBytes = 0;
-  const items = compression === 'gzip' ? gunzipBytes(handle) : plainBytes(handle, PIECE_BYTES);
+  let fromDisk = 0;
+  const count = (bytes: Buffer): void => {
+    fromDisk += bytes.length;
+    onRead?.(bytes);
+  };
+  const plain = (from: number): AsyncGenerator<FileBytes> =>
+    plainBytes(handle, { pieceBytes: PIECE_BYTES, sizeBytes, from, onRead: count });
+  const items = compression === 'gzip' ? gunzipBytes(handle, { sizeBytes, onRead: count }) : plain(0);
   for await (const item of withInputErrors(path, items)) {
     if (item.kind === 'damaged') {
+      // The rest is read for `onRead` alone.
+      if (onRead !== undefined) await drained(withInputErrors(path, plain(fromDisk)));
       yield { kind: 'damaged', atLine: splitter.lineCount + 1, reason: item.reason };
       return;
     }
@@ -60,4 +75,8 @@ const withInputErrors = async function* (path: string, items: AsyncIterable<File
   } catch (cause) {
     throw inputErrorOf(path, cause);
   }
+};
+
+const drained = async (items: AsyncGenerator): Promise<void> => {
+  while ((await items.next()).done !== true);
 };

@@ -1,6 +1,6 @@
 import { plainBytes } from './file-bytes.ts';
 import { gunzipBytes } from './gunzip-bytes.ts';
-import { InputError, inputErrorOf } from './input-error.ts';
+import { InputError, inputErrorOf } from '../errors/input-error.ts';
 import { openInput } from './open-input.ts';
 
 const PIECE_BYTES = 131_072;
@@ -15,7 +15,11 @@ export const readText = async (path: string): Promise<string> => {
   await using input = await openInput(path);
   const pieces: Buffer[] = [];
   let textBytes = 0;
-  const items = input.compression === 'gzip' ? gunzipBytes(input.handle) : plainBytes(input.handle, PIECE_BYTES);
+  const { handle, compression, sizeBytes } = input;
+  const items =
+    compression === 'gzip'
+      ? gunzipBytes(handle, { sizeBytes })
+      : plainBytes(handle, { pieceBytes: PIECE_BYTES, sizeBytes });
   try {
     for await (const item of items) {
       if (item.kind === 'damaged')

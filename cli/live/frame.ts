@@ -1,14 +1,15 @@
+import { styleText } from 'node:util';
 import type { Alert } from '../../functions/weather/streams.ts';
-import { grouped, spanText } from '../report/numbers.ts';
-import { booksRows, type ProcessorRow } from './books-rows.ts';
-import { lineOf, piece, tame, type Look, type Piece } from './styled.ts';
+import { booksRows, type ProcessorRow } from '../report/books-table.ts';
+import { toPlainText } from '../text/plain-text.ts';
+import { grouped, spanText } from '../text/numbers.ts';
 
 /** All that the live view shows. */
 export interface LiveView {
   readonly topology: string;
   /** What feeds it, in a few words. */
   readonly feed: string;
-  /** Where the feed stands, in a few words: a day, a file. */
+  /** How far the feed has come, in a few words: a day, a file. */
   readonly place: string;
   /** 0 to 1. */
   readonly share: number;
@@ -40,7 +41,7 @@ export const frameOf = (view: LiveView, { columns, rows }: FrameSize): readonly 
   const line = (...pieces: readonly Piece[]): string => lineOf(pieces, width);
   const [heads = '', ...books] = booksRows(view.topology, view.processors, width);
   const above = [
-    line(piece(`Millrace ${view.topology}`, 'bold'), piece(`  ${tame(view.feed)}`, 'dim')),
+    line(piece(`Millrace ${view.topology}`, 'bold'), piece(`  ${toPlainText(view.feed, 'columns')}`, 'dim')),
     line(...progressOf(view, width)),
     '',
     line(piece(heads, 'dim')),
@@ -65,7 +66,7 @@ const progressOf = ({ share, place, records, rate, leftMs }: LiveView, width: nu
 };
 
 const mailText = ({ messages, outbox }: LiveView): string =>
-  `${grouped(messages)} e-mail${messages === 1 ? '' : 's'} in ${tame(outbox)}`;
+  `${grouped(messages)} e-mail${messages === 1 ? '' : 's'} in ${toPlainText(outbox, 'columns')}`;
 
 const ALERT_LOOKS: Readonly<Record<Alert['kind'], Look>> = {
   alert: 'red',
@@ -79,9 +80,34 @@ const alertPieces = (alert: Alert, width: number): readonly Piece[] => {
   const pieces = [
     piece(`${date}  `),
     piece(kind.padEnd(8), ALERT_LOOKS[kind]),
-    piece(`  ${tame(location).padEnd(5)}  ${tame(station_id)}  ${element} ${String(value).padStart(6)}  ${tame(rule)}`),
+    piece(
+      `  ${toPlainText(location, 'columns').padEnd(5)}  ${toPlainText(station_id, 'columns')}  ${element} ${String(value).padStart(6)}  ${toPlainText(rule, 'columns')}`,
+    ),
   ];
   const limit = `  limit ${String(threshold)}`;
   const used = pieces.reduce((sum, { text }) => sum + text.length, 0);
   return used + limit.length <= width ? [...pieces, piece(limit, 'dim')] : pieces;
+};
+
+/** How a piece of text looks; `plain` is as the terminal has it. */
+type Look = 'plain' | 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+
+/** A piece of one line. */
+interface Piece {
+  readonly text: string;
+  readonly look: Look;
+}
+
+const piece = (text: string, look: Look = 'plain'): Piece => ({ text, look });
+
+/** Puts pieces together to one line of at most `columns` characters; what is too long is cut. Every character takes one column. */
+const lineOf = (pieces: readonly Piece[], columns: number): string => {
+  let left = columns;
+  let line = '';
+  for (const { text, look } of pieces) {
+    const shown = text.slice(0, left);
+    left -= shown.length;
+    if (shown !== '') line += look === 'plain' ? shown : styleText(look, shown);
+  }
+  return line;
 };

@@ -1,6 +1,6 @@
 /** How fast counters grow, over the last seconds. */
 export interface Rates {
-  /** Notes where the counters stand. */
+  /** Notes the current counters. */
   note(counters: ReadonlyMap<string, number>): void;
   /** Per second; 0 for a counter that was never noted. */
   of(counter: string): number;

@@ -1,10 +1,10 @@
-import type { Interrupt } from '../interrupt.ts';
-import { withOutputErrors } from '../output-error.ts';
-import { paceOf } from '../pace.ts';
-import { feedRun } from '../pipeline/feed-run.ts';
-import type { PipelineRun } from '../pipeline/pipeline-run.ts';
-import type { Source } from '../pipeline/source.ts';
-import { writeMail } from '../results/mail-file.ts';
+import type { Interrupt } from '../run/interrupt.ts';
+import { withOutputErrors } from '../errors/output-error.ts';
+import { rateLimiter } from '../run/rate-limiter.ts';
+import { feedRun } from '../run/pipeline-run.ts';
+import type { PipelineRun } from '../run/pipeline-run.ts';
+import type { Source } from '../run/source.ts';
+import { writeMail } from '../run/mail-file.ts';
 import type { Watcher } from './watcher.ts';
 
 export interface WatchedRunOptions {
@@ -26,7 +26,7 @@ export interface WatchedRunOptions {
  */
 export const watchedRun = async (options: WatchedRunOptions): Promise<number> => {
   const { run, source, watcher, outbox, speed, interrupt, nowMs } = options;
-  const pace = paceOf(speed, nowMs);
+  const pace = rateLimiter(speed, nowMs);
   let mailed = 0;
   const mail = (): Promise<void> =>
     withOutputErrors(outbox, '--out', async () => {
@@ -35,11 +35,11 @@ export const watchedRun = async (options: WatchedRunOptions): Promise<number> =>
   const { position, runtime } = run;
   watcher.note({ runtime, position, done: source.doneAt(position) });
 
-  const records = await feedRun(run, source.open(position), interrupt, async (_count, portion) => {
+  const records = await feedRun(run, source.open(position), interrupt, async (_count, chunk) => {
     await mail();
-    watcher.note({ runtime, position: portion.position, done: portion.done });
+    watcher.note({ runtime, position: chunk.position, done: chunk.done });
     watcher.show();
-    await pace.wait(portion.records.length, () => {
+    await pace.wait(chunk.records.length, () => {
       watcher.show();
       return interrupt.signal === undefined;
     });

@@ -1,14 +1,14 @@
 import type { Alert } from '../../functions/weather/streams.ts';
 import type { LocalRuntime } from '../../shared/runtime/local/local-runtime.ts';
-import type { Source } from '../pipeline/source.ts';
-import { grouped, spanText } from '../report/numbers.ts';
-import { say } from '../report/say.ts';
+import type { Source } from '../run/source.ts';
+import { grouped, spanText } from '../text/numbers.ts';
+import { say } from '../report/terminal.ts';
 import { frameOf, type LiveView } from './frame.ts';
 import { ratesOf } from './rates.ts';
 import { openScreen } from './screen.ts';
 
-/** Where a run stands. */
-interface Standing {
+/** How far a run has come. */
+interface Progress {
   readonly runtime: LocalRuntime;
   readonly position: unknown;
   /** In the unit of the source. */
@@ -17,9 +17,9 @@ interface Standing {
 
 /** Shows a run while it goes on. */
 export interface Watcher extends Disposable {
-  /** Notes where the run stands; cheap, to be called behind every cycle. */
-  note(standing: Standing): void;
-  /** Shows it, if it is time to; to be called whenever there is a moment. */
+  /** Notes how far the run has come; cheap, to be called after every cycle. */
+  note(progress: Progress): void;
+  /** Shows it, if it is time to; to be called whenever time permits. */
   show(): void;
 }
 
@@ -42,15 +42,15 @@ export const openWatcher = (options: WatcherOptions): Watcher => {
   const { nowMs } = options;
   const rates = ratesOf(nowMs);
   const startedMs = nowMs();
-  let first: Standing | undefined;
-  let last: Standing | undefined;
+  let first: Progress | undefined;
+  let last: Progress | undefined;
   let shownMs = startedMs;
 
-  const sample = ({ runtime, position }: Standing): void => {
+  const sample = ({ runtime, position }: Progress): void => {
     const counters = [...runtime.books()].map(([id, { in: taken }]) => [id, taken] as const);
     rates.note(new Map([...counters, [INPUT, options.source.totals(position).records]]));
   };
-  const view = ({ runtime, position, done }: Standing): LiveView => {
+  const view = ({ runtime, position, done }: Progress): LiveView => {
     const { source, outbox, hint, alerts } = options;
     const books = runtime.books();
     const lag = runtime.lag();
@@ -75,10 +75,10 @@ export const openWatcher = (options: WatcherOptions): Watcher => {
   const everyMs = screen === undefined ? LINE_EVERY_MS : SCREEN_EVERY_MS;
 
   return {
-    note: (standing) => {
-      last = standing;
+    note: (progress) => {
+      last = progress;
       if (first !== undefined) return;
-      first = standing;
+      first = progress;
       sample(first);
     },
     show: () => {

@@ -2,7 +2,7 @@ import { amountText, priceNote, usdText } from '../../shared/cost/bill-lines.ts'
 import { totalUsd, type Bill } from '../../shared/cost/bill.ts';
 import type { Charge } from '../../shared/cost/charge.ts';
 import { PRICE_REGION } from '../../shared/cost/prices.ts';
-import { textTable } from './text-table.ts';
+import { textTable } from './terminal.ts';
 
 /** A bill as tables for a terminal: idle, per million records, and what is not in it. */
 export const billTables = (bill: Bill): string => {

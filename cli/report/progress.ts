@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
-import { grouped, spanText } from './numbers.ts';
-import { say } from './say.ts';
+import { grouped, spanText } from '../text/numbers.ts';
+import { say } from './terminal.ts';
 
 /** Shows how far a run has come: a bar on a terminal, a line now and then elsewhere. */
 export interface Progress extends Disposable {
@@ -31,7 +31,7 @@ const bar = ({ total, done: doneBefore, nowMs }: ProgressOptions): Progress => {
     barsize: BAR_CHARS,
     hideCursor: true,
     clearOnComplete: true,
-    // Ctrl-C is somebody else's to handle.
+    // The command itself handles Ctrl-C.
     gracefulExit: false,
   });
   const stop = (): void => {

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 const BIN = fileURLToPath(new URL('../../cli/millrace.js', import.meta.url));
 
-/** Stands in for the program: says what it was given, and waits for ever where it is told to. */
+/** In place of the program: says what it was given, and waits without end if asked to. */
 const PROGRAM = `
 import { DatabaseSync } from 'node:sqlite';
 export const main = async (argv: readonly string[]): Promise<number> => {
@@ -38,11 +38,11 @@ test('the program gets the arguments as they were typed, and its result is the e
   expect(status).toBe(3);
 });
 
-// Without /proc nobody can see from below that npm is gone.
+// Without /proc a process cannot see that npm is gone.
 const onLinux = existsSync('/proc/self/stat') ? describe : describe.skip;
 
 onLinux('a run whose starter is killed outright', () => {
-  /** Starts the program as npm does, behind a shell, and kills what stands where npm stands. */
+  /** Starts the program as npm does, through a shell, and kills what is in the place of npm. */
   const killStarter = async (
     env: NodeJS.ProcessEnv,
   ): Promise<{ readonly pid: number; readonly ended: Promise<unknown> }> => {
@@ -51,7 +51,7 @@ onLinux('a run whose starter is killed outright', () => {
       spawn('sh', ['-c', '"$0" "$1" wait; true', process.execPath, process.argv[1]], { stdio: 'inherit' });
     `;
     const npm = spawn(process.execPath, ['-e', starter, bin], { env, stdio: ['ignore', 'pipe', 'ignore'] });
-    // The pipe ends when the last process that holds it has ended, whoever its parent is by then.
+    // The pipe ends when the last process that holds it has ended, whatever its parent is by then.
     const ended = once(npm.stdout, 'end');
     const first: readonly unknown[] = await once(npm.stdout.setEncoding('utf8'), 'data');
     npm.kill('SIGKILL');

@@ -192,7 +192,7 @@ describe('a mistake in what a step answers', () => {
 describe('what a step does to the state it was given', () => {
   const changing = (hasTimers: boolean): Processor =>
     keyed(({ value, state }) => {
-      const one = Object(state);
+      const one: object = Object(state);
       const n = Number(Reflect.get(Object(value), 'n'));
       Reflect.set(one, 'sum', Number(Reflect.get(one, 'sum')) + n);
       if (n === 13) throw new Error('thirteen');

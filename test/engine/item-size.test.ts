@@ -24,7 +24,10 @@ const growing = (text = 'a', hasTimers = false): Processor =>
 
 const lengths = async (made: ReturnType<typeof bench>): Promise<Readonly<Record<string, number>>> =>
   Object.fromEntries(
-    Object.entries(await stored(made.store, 'test/grow')).map(([key, text]) => [key, String(text ?? '').length]),
+    Object.entries(await stored(made.store, 'test/grow')).map(([key, text]) => [
+      key,
+      typeof text === 'string' ? text.length : 0,
+    ]),
   );
 
 describe('a state that would be larger than an item may be', () => {

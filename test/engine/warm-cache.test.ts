@@ -11,10 +11,12 @@ const items = (partitionKey: string, ...keys: readonly string[]): readonly Item[
     key,
     version: 1,
     text: '0',
+    isMigrated: false,
     state: 0,
     ledger: {},
     timerMs: undefined,
     fault: undefined,
+    isOwnedByOther: false,
   }));
 
 describe('items that are kept warm', () => {

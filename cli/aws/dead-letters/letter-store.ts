@@ -5,16 +5,17 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import type { DeadLetter } from '../../../shared/engine/dead-letter.ts';
+import { parseJson } from '../../../shared/codec/json.ts';
+import { isDeadLetter, type DeadLetter } from '../../../shared/engine/dead-letter.ts';
 import type { Processor } from '../../../shared/processor/processor.ts';
 import { GIVEN_UP_PREFIX, givenUpLetters } from '../../../shared/runtime/given-up.ts';
 import { deadLetterKey, deadLetterPrefix, DEAD_LETTERS_PREFIX } from '../../../shared/sink/dead-letter-key.ts';
-import { CommandError } from '../../command-error.ts';
-import { called } from '../patience.ts';
+import { CommandError } from '../../errors/command-error.ts';
+import { called } from '../calls.ts';
 
-/** A dead letter with where it lies. */
+/** A dead letter and where it is kept. */
 export interface KeptLetter {
-  /** Short, and the same as long as the letter is there. */
+  /** Short, and stable for as long as the letter is kept. */
   readonly id: string;
   readonly letter: DeadLetter;
   readonly key: string;
@@ -23,15 +24,19 @@ export interface KeptLetter {
 
 /** Dead letters of a deployed topology: those that processors keep, and what their mappings gave up. */
 export interface LetterStore {
-  /** The newest ones; `more` says that there are others. */
+  /** The newest ones; `more` says that others exist. */
   list(
     processors: readonly Processor[],
     limit: number,
   ): Promise<{ readonly letters: readonly KeptLetter[]; readonly more: boolean }>;
-  /** The letter with an id, or with an id that begins so. Throws a `CommandError` where there is none, or more than one. */
+  /** The letter whose id is, or begins with, `id`. Throws a `CommandError` where none is, or more than one. */
   find(processors: readonly Processor[], id: string): Promise<KeptLetter>;
   /** How many objects hold letters of a processor; one may hold several. */
   count(processor: Processor): Promise<number>;
+  /** Notes that records of a letter are about to be put again into a stream where a repeat would be a second record. */
+  begin(kept: KeptLetter): Promise<void>;
+  /** Whether {@link LetterStore.begin} was called for a letter that was not settled afterwards. */
+  wasBegun(kept: KeptLetter): Promise<boolean>;
   /** Moves a letter of a processor to those that were redriven, with what is to be remembered about that. */
   settle(kept: KeptLetter, processor: Processor, note: Readonly<Record<string, unknown>>): Promise<void>;
 }
@@ -45,6 +50,7 @@ export interface LetterStoreOptions {
 
 const ID_CHARS = 12;
 const REDRIVEN_PREFIX = 'redriven/';
+const BEGUN_PREFIX = 'redriving/';
 
 /** Opens the letters in a deployment's bucket. */
 export const letterStore = ({ client, bucket, mappingOf }: LetterStoreOptions): LetterStore => {
@@ -56,16 +62,11 @@ export const letterStore = ({ client, bucket, mappingOf }: LetterStoreOptions): 
     });
   const givenUpPrefix = ({ id }: Processor): string => `${GIVEN_UP_PREFIX}${mappingOf(id)}/`;
   const ownLetter = async ({ key, keptMs }: Found): Promise<KeptLetter> => {
-    const parsed = jsonOf(await text(key));
-    if (!isDeadLetter(parsed)) {
-      throw new CommandError(
-        `${key} of bucket ${bucket} is no dead letter; find out what has written it, and take it away`,
-      );
+    const parsed = parseJson(await text(key));
+    if (parsed.kind !== 'value' || !isDeadLetter(parsed.value)) {
+      throw new CommandError(`${key} of bucket ${bucket} is no dead letter; find out what wrote it, and remove it`);
     }
-    const redriven = holdsManyLetters(key) ? await redrivenMs({ id: first.processor }) : new Map<string, number>();
-    return letters
-      .filter((letter) => (redriven.get(redrivenKey(letter)) ?? -Infinity) < keptMs)
-      .map((letter) => ({ id: idOf(letter), letter, key, keptMs }));
+    return { id: idOf(parsed.value), letter: parsed.value, key, keptMs };
   };
   const givenUp = async (processor: Processor, { key, keptMs }: Found): Promise<readonly KeptLetter[]> => {
     const settled = new Set((await found(redrivenPrefix(processor))).map((one) => one.key));
@@ -115,18 +116,28 @@ export const letterStore = ({ client, bucket, mappingOf }: LetterStoreOptions): 
       }
       const [first, second] = matches;
       if (first === undefined) {
-        throw new CommandError(`there is no dead letter '${id}'; see those there are with millrace dead-letters list`);
+        throw new CommandError(`no dead letter '${id}'; millrace dead-letters list shows them all`);
       }
       if (second !== undefined) {
         const ids = matches.map(({ letter }) => hashOf(letter)).join(', ');
         throw new CommandError(
-          `'${id}' is the beginning of ${String(matches.length)} dead letters; say more of one: ${ids}`,
+          `'${id}' is the beginning of ${String(matches.length)} dead letters; give more of one: ${ids}`,
         );
       }
       return first;
     },
     count: async (processor) =>
       (await found(deadLetterPrefix(processor.id))).length + (await found(givenUpPrefix(processor))).length,
+    begin: async ({ letter, key }) => {
+      const note = new PutObjectCommand({
+        Bucket: bucket,
+        Key: begunKey(letter),
+        Body: JSON.stringify({ begun: new Date().toISOString(), letter: key }),
+        ContentType: 'application/json',
+      });
+      await called(`noting in ${bucket} that ${key} is redriven`, (abortSignal) => client.send(note, { abortSignal }));
+    },
+    wasBegun: async ({ letter }) => (await found(begunKey(letter))).length > 0,
     settle: async ({ letter, key, keptMs }, processor, note) => {
       const doing = `moving ${key} of ${bucket} to ${REDRIVEN_PREFIX}`;
       const redriven = new PutObjectCommand({
@@ -136,7 +147,9 @@ export const letterStore = ({ client, bucket, mappingOf }: LetterStoreOptions): 
         ContentType: 'application/json',
       });
       await called(doing, (abortSignal) => client.send(redriven, { abortSignal }));
-      // An object of many letters goes with the last of them.
+      const begun = new DeleteObjectCommand({ Bucket: bucket, Key: begunKey(letter) });
+      await called(doing, (abortSignal) => client.send(begun, { abortSignal }));
+      // What a mapping gave up is one object for many letters; it goes with the last of them.
       const isOwn = key.startsWith(DEAD_LETTERS_PREFIX);
       const left = !isOwn
         ? givenUp(processor, { key, keptMs })
@@ -180,5 +193,7 @@ const idOf = (letter: DeadLetter): string => hashOf(letter).slice(0, ID_CHARS);
 
 const redrivenKey = (letter: DeadLetter): string =>
   `${REDRIVEN_PREFIX}${deadLetterKey(letter).slice(DEAD_LETTERS_PREFIX.length)}`;
-const redrivenPrefix = ({ id }: Pick<Processor, 'id'>): string =>
+const begunKey = (letter: DeadLetter): string =>
+  `${BEGUN_PREFIX}${deadLetterKey(letter).slice(DEAD_LETTERS_PREFIX.length)}`;
+const redrivenPrefix = ({ id }: Processor): string =>
   `${REDRIVEN_PREFIX}${deadLetterPrefix(id).slice(DEAD_LETTERS_PREFIX.length)}`;

@@ -1,59 +1,63 @@
 import { compareSequenceNumbers } from '../../../shared/stream/sequence-number.ts';
-import { listenForInterrupt } from '../../interrupt.ts';
-import { grouped } from '../../report/numbers.ts';
-import { plainText } from '../../report/plain-text.ts';
-import { print, say } from '../../report/say.ts';
-import { textTable } from '../../report/text-table.ts';
+import { toPlainText } from '../../text/plain-text.ts';
+import { grouped } from '../../text/numbers.ts';
+import { print, say, textTable } from '../../report/terminal.ts';
+import { listenForInterrupt } from '../../run/interrupt.ts';
 import type { DeploymentChoice } from '../deployment.ts';
 import type { KeptLetter } from './letter-store.ts';
 import { chosenProcessors, openLetters, stateOf } from './open-letters.ts';
-import { putAgain } from './redrive.ts';
-import { planRedrive, type RedrivePlan } from './redrive-plan.ts';
-import type { Verdict } from './verdict.ts';
+import { putAgain } from './put-again.ts';
+import type { Consent, RedriveDecision } from './redrive-decision.ts';
+import { isToBePut, planRedrive, type PlannedRecord, type RedrivePlan } from './redrive-plan.ts';
 
 export interface RedriveOptions extends Omit<DeploymentChoice, 'topology'> {
   /** Beginning of the letter's id; undefined for all letters. */
   readonly id: string | undefined;
   readonly processor: string | undefined;
-  /** Also puts records again that would come behind later ones of their lane. */
-  readonly superseded: boolean;
+  /** What the user agrees to; without it, records that need it are kept as they are. */
+  readonly consents: ReadonlySet<Consent>;
   /** Does it; otherwise it only says what it would do. */
   readonly yes: boolean;
 }
 
-const MOST_LETTERS = 10_000;
-const WORDS: Readonly<Record<Verdict['kind'], string>> = {
+const MAX_LETTERS = 10_000;
+const WORDS: Readonly<Record<RedriveDecision['kind'], string>> = {
   apply: 'apply',
   applied: 'applied already',
   superseded: 'superseded',
+  'may-repeat': 'may repeat',
   impossible: 'impossible',
 };
 
 /** Says what redriving dead letters would come to, and with `yes` does it. Returns the exit code. */
 export const redriveLetters = async (options: RedriveOptions): Promise<number> => {
-  const { id, processor, superseded, yes, ...choice } = options;
+  const { id, processor, consents, yes, ...choice } = options;
   const opened = await openLetters(choice);
   const { topology, store, clients, deployment } = opened;
   const processors = chosenProcessors(topology, processor);
   const kept =
-    id === undefined ? (await store.list(processors, MOST_LETTERS)).letters : [await store.find(processors, id)];
+    id === undefined ? (await store.list(processors, MAX_LETTERS)).letters : [await store.find(processors, id)];
   using interrupt = listenForInterrupt();
   const rows: string[][] = [];
   let sent = 0;
   let moved = 0;
   let ready = 0;
+  const held: PlannedRecord[] = [];
   for (const one of inOrder(
     kept,
     topology.processors.map((each) => each.id),
   )) {
     if (interrupt.signal !== undefined) break;
-    // Its patience ends a minute after it is made, and letters may be many.
-    const plan = await planRedrive(topology, stateOf(opened), one.letter, one.id);
+    // Made anew for each letter, because letters may be many and its calls end a minute after it is made.
+    const plan = await planRedrive(topology, stateOf(opened), one.letter, one.id, await store.wasBegun(one));
     rows.push(rowOf(one, plan));
-    const again = plan.filter(({ verdict: { kind } }) => kind === 'apply' || (superseded && kind === 'superseded'));
+    const again = plan.filter((record) => isToBePut(record, consents));
     ready += again.length;
+    held.push(...plan.filter((record) => record.verdict.needs.length > 0 && !again.includes(record)));
     if (!yes) continue;
     if (again.length > 0) {
+      // Only what has its origin from us can be put twice without harm.
+      if (again.some((record) => record.again === undefined)) await store.begin(one);
       await putAgain(clients.kinesis(), deployment.named('Stream', one.letter.stream), again);
       sent += again.length;
     }
@@ -75,11 +79,22 @@ export const redriveLetters = async (options: RedriveOptions): Promise<number> =
   }
   print(
     yes
-      ? `\n${grouped(sent)} records were put again; ${grouped(moved)} letters are in redriven/ now.\n`
-      : `\nNothing was done: --yes puts ${grouped(ready)} records again.\n`,
+      ? `\n${counted(sent, 'record was', 'records were')} put again; ${counted(moved, 'letter is', 'letters are')} in redriven/ now.\n`
+      : `\nNothing was done: --yes puts ${counted(ready, 'record', 'records')} again.\n`,
   );
+  if (held.length > 0) print(`${heldText(held)}\n`);
   return 0;
 };
+
+const counted = (count: number, one: string, many: string): string => `${grouped(count)} ${count === 1 ? one : many}`;
+
+const heldText = (held: readonly PlannedRecord[]): string =>
+  [...Map.groupBy(held, ({ verdict }) => verdict.needs.map((need) => `--${need}`).join(' '))]
+    .map(
+      ([needs, some]) =>
+        `${counted(some.length, 'record stays', 'records stay')} where ${some.length === 1 ? 'it is' : 'they are'} without ${needs}.`,
+    )
+    .join('\n');
 
 /** As the records came: letters of one partition key in the order of their stream, those of earlier processors first. */
 const inOrder = (kept: readonly KeptLetter[], processorIds: readonly string[]): readonly KeptLetter[] =>
@@ -103,10 +118,10 @@ const rowOf = ({ id, letter }: KeptLetter, plan: RedrivePlan): string[] => {
 
 const report = (rows: readonly (readonly string[])[]): void => {
   if (rows.length === 0) {
-    print('There are no dead letters.\n');
+    print('No dead letters.\n');
     return;
   }
-  const cells = rows.map((row) => row.map(plainText));
+  const cells = rows.map((row) => row.map((cell) => toPlainText(cell)));
   const lines = textTable([['id', 'processor', 'partition key', 'verdict', 'because'], ...cells], '  ', 'left');
   print(`${lines.map((line) => line.trimEnd()).join('\n')}\n`);
 };

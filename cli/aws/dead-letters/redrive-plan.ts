@@ -4,14 +4,17 @@ import type { DeadLetter } from '../../../shared/engine/dead-letter.ts';
 import type { Processor } from '../../../shared/processor/processor.ts';
 import type { Topology } from '../../../shared/processor/topology.ts';
 import type { StateStore } from '../../../shared/state/state-store.ts';
-import { opener, peeker, sealer } from '../../../shared/stream/envelope.ts';
-import { childPosition, laneUnder, rootLane, sortableNumber, type Origin } from '../../../shared/stream/origin.ts';
-import { askLedger, type Verdict } from './verdict.ts';
+import { opener, peeker } from '../../../shared/stream/envelope.ts';
+import { childPosition, laneUnder, rootLane, type Origin } from '../../../shared/stream/origin.ts';
+import { decideRedrive, impossible, type Consent, type RedriveDecision } from './redrive-decision.ts';
+import { redrivenPayload, redriveOrigin, type RedrivenRecord } from './redrive-envelope.ts';
 
 /** One record of a letter, and what putting it again would come to. */
 export interface PlannedRecord {
   readonly partitionKey: string;
-  readonly verdict: Verdict;
+  readonly verdict: RedriveDecision;
+  /** The record as it would be put; absent for a source stream, which gets the bytes as they were. */
+  readonly again?: RedrivenRecord;
   /** What would be put into the processor's input stream. */
   readonly payload: Uint8Array | string;
 }
@@ -19,48 +22,54 @@ export interface PlannedRecord {
 /** What redriving a letter would do; one that a mapping gave up may hold many records. */
 export type RedrivePlan = readonly [PlannedRecord, ...PlannedRecord[]];
 
-const ALONE = -1;
+/** Whether a planned record is to be put, given what the user agrees to. */
+export const isToBePut = ({ verdict: { kind, needs } }: PlannedRecord, consents: ReadonlySet<Consent>): boolean =>
+  kind === 'apply' || (needs.length > 0 && needs.every((need) => consents.has(need)));
 
 interface Packed {
   readonly partitionKey: string;
   readonly data: Uint8Array;
-  readonly ordinal: number;
+  /** Place in its aggregate; undefined where it came alone. */
+  readonly ordinal: number | undefined;
 }
 
 /**
  * Looks at a letter and says, record by record, what redriving would come to. Nothing is written.
  *
- * A record that a processor wrote is put under a lane of its own, `redrive@<partition key>/<letter>`: its old origin is in the
- * ledger as done, here or further down, and would be dropped without a word; a lane of its own is taken, and only once.
+ * A record that a processor wrote keeps its origin as long as no ledger has passed it: then a repeat is dropped like any other.
+ * Where one has, it is put under an origin of its letter, which is taken once, however often it is put.
+ *
+ * @param isBegun Whether an earlier redrive of the letter was cut off after it may have put records.
  */
 export const planRedrive = async (
   topology: Topology,
   state: Pick<StateStore, 'load'>,
   letter: DeadLetter,
   id: string,
+  isBegun = false,
 ): Promise<RedrivePlan> => {
   const bytes = Buffer.from(letter.payload, 'base64');
-  const impossible = (why: string): RedrivePlan => [
-    { partitionKey: letter.partitionKey, verdict: { kind: 'impossible', why }, payload: bytes },
+  const refused = (why: string): RedrivePlan => [
+    { partitionKey: letter.partitionKey, verdict: impossible(why), payload: bytes },
   ];
   const processor = topology.processors.find((one) => one.id === letter.processor);
-  if (processor === undefined) return impossible(`there is no processor ${letter.processor} any more`);
+  if (processor === undefined) return refused(`the topology has no processor ${letter.processor} any more`);
   if (letter.sequenceNumber === '') {
-    return impossible('it is of a timer and no record: its payload is the state that could not be closed');
+    return refused('it is of a timer and no record: its payload is the state that could not be closed');
   }
   const unpacked = unpack(letter, bytes);
-  if (typeof unpacked === 'string') return impossible(unpacked);
+  if (typeof unpacked === 'string') return refused(unpacked);
   const [first, ...others] = unpacked;
-  if (first === undefined) return impossible('the aggregate is empty');
-  const isForeign = topology.sources.includes(processor.from);
-  const plan = (one: Packed): Promise<PlannedRecord> => planRecord(processor, isForeign, state, letter, id, one);
+  if (first === undefined) return refused('the aggregate is empty');
+  const plan = (one: Packed): Promise<PlannedRecord> =>
+    planRecord(topology, processor, state, letter, id, isBegun, one);
   const planned: [PlannedRecord, ...PlannedRecord[]] = [await plan(first)];
   for (const one of others) planned.push(await plan(one));
   return planned;
 };
 
 const unpack = ({ partitionKey }: DeadLetter, bytes: Uint8Array): readonly Packed[] | string => {
-  if (!isAggregated(bytes)) return [{ partitionKey, data: bytes, ordinal: ALONE }];
+  if (!isAggregated(bytes)) return [{ partitionKey, data: bytes, ordinal: undefined }];
   const unpacked = deaggregate(bytes);
   return unpacked.kind === 'malformed'
     ? `it cannot be taken apart: ${unpacked.reason}`
@@ -68,40 +77,49 @@ const unpack = ({ partitionKey }: DeadLetter, bytes: Uint8Array): readonly Packe
 };
 
 const planRecord = async (
+  topology: Topology,
   processor: Processor,
-  isForeign: boolean,
   state: Pick<StateStore, 'load'>,
   letter: DeadLetter,
   id: string,
+  isBegun: boolean,
   { partitionKey, data, ordinal }: Packed,
 ): Promise<PlannedRecord> => {
   const { from } = processor;
-  const unreadable = (reason: string): PlannedRecord => ({
+  const { reason } = letter;
+  const unreadable = (why: string): PlannedRecord => ({
     partitionKey,
     payload: data,
-    verdict: { kind: 'impossible', why: `${processor.id} still cannot read it: ${reason}` },
+    verdict: impossible(`${processor.id} still cannot read it: ${why}`),
   });
-  const opened = isForeign ? undefined : opener(from.codec)(data);
-  const decoded = opened ?? from.codec.decode(data);
+  const isSource = topology.sources.includes(from);
+  const decoded = (isSource ? undefined : opener(from.codec)(data)) ?? from.codec.decode(data);
   if (decoded.kind === 'malformed') return unreadable(decoded.reason);
   const eventTime = eventTimeOf(processor, decoded.value);
   if (!Number.isSafeInteger(eventTime)) return unreadable(`its event time is ${String(eventTime)}`);
+  const ofTheLetter = redriveOrigin(partitionKey, id, ordinal);
+  const common = { reason, partitionKey, value: decoded.value, ofTheLetter, isBegun };
   if (decoded.kind === 'value') {
     const origin = foreignOrigin(processor, letter, partitionKey, ordinal);
-    const record = { reason: letter.reason, partitionKey, value: decoded.value, origin, redriven: undefined };
-    return { partitionKey, payload: data, verdict: await askLedger(processor, state, record) };
+    const record = { ...common, timeMs: Number(eventTime), origin, isForeign: true };
+    return { partitionKey, payload: data, verdict: await decideRedrive(topology, processor, state, record) };
   }
-  const { position, timeMs, value } = decoded;
-  const redriven = redrivenOrigin(partitionKey, id, ordinal);
-  const envelope = peeker(from.codec.dataMember)(textOf(data));
-  const member = `"${from.codec.dataMember}":${envelope?.data ?? from.codec.toData(value)}`;
-  const payload = sealer(from.name, redriven.lane)(redriven.position, timeMs, member);
-  const origin = { lane: laneUnder(decoded.lane, partitionKey), position };
-  const record = { reason: letter.reason, partitionKey, value, origin, redriven };
-  return { partitionKey, payload, verdict: await askLedger(processor, state, record) };
+  const { timeMs } = decoded;
+  const origin = { lane: laneUnder(decoded.lane, partitionKey), position: decoded.position };
+  const verdict = await decideRedrive(topology, processor, state, { ...common, timeMs, origin, isForeign: false });
+  const again: RedrivenRecord = {
+    partitionKey,
+    // As it was written: a lane that was spread over several keys goes on under each by itself.
+    ...(verdict.origin === 'its-own' ? { lane: decoded.lane, position: decoded.position } : ofTheLetter),
+    timeMs,
+    member: from.codec.dataMember,
+    data: peeker(from.codec.dataMember)(textOf(data))?.data ?? from.codec.toData(decoded.value),
+    redriveFor: processor.id,
+  };
+  return { partitionKey, verdict, again, payload: redrivenPayload(from.name, again) };
 };
 
-/** Its error, where there is none: it would be a dead letter again. */
+/** Its error, where it has none: it would be a dead letter again. */
 const eventTimeOf = ({ from }: Processor, value: unknown): unknown => {
   try {
     return from.eventTimeMs?.(value) ?? 0;
@@ -115,16 +133,11 @@ const foreignOrigin = (
   { from }: Processor,
   { reason, lane, position }: DeadLetter,
   partitionKey: string,
-  ordinal: number,
+  ordinal: number | undefined,
 ): Origin =>
   reason === 'given-up'
     ? {
         lane: rootLane(from.name, partitionKey),
-        position: ordinal === ALONE ? position : childPosition(position, ordinal),
+        position: ordinal === undefined ? position : childPosition(position, ordinal),
       }
     : { lane, position };
-
-const redrivenOrigin = (partitionKey: string, id: string, ordinal: number): Origin => ({
-  lane: `redrive@${encodeURIComponent(partitionKey.toWellFormed())}/${id}${ordinal === ALONE ? '' : `.${String(ordinal)}`}`,
-  position: sortableNumber('1'),
-});

@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { grouped } from '../../report/numbers.ts';
-import { plainText } from '../../report/plain-text.ts';
-import { print, say } from '../../report/say.ts';
-import { textTable } from '../../report/text-table.ts';
+import { grouped } from '../../text/numbers.ts';
+import { toPlainText } from '../../text/plain-text.ts';
+import {} from '../../report/terminal.ts';
+import { print, say } from '../../report/terminal.ts';
+import { textTable } from '../../report/terminal.ts';
 import type { DeploymentChoice } from '../deployment.ts';
 import type { KeptLetter } from './letter-store.ts';
 import { chosenProcessors, openLetters, stateOf } from './open-letters.ts';
@@ -16,7 +17,7 @@ export interface ListOptions extends Choice {
   readonly json: boolean;
 }
 
-const MOST_ERROR_CHARS = 60;
+const MAX_ERROR_CHARS = 60;
 
 /** Lists dead letters, the newest first. Returns the exit code. */
 export const listLetters = async ({ processor, limit, json, ...choice }: ListOptions): Promise<number> => {
@@ -29,20 +30,20 @@ export const listLetters = async ({ processor, limit, json, ...choice }: ListOpt
     return 0;
   }
   if (letters.length === 0) {
-    print('There are no dead letters.\n');
+    print('No dead letters.\n');
     return 0;
   }
   const rows = letters.map(({ id, keptMs, letter }) => [
     id,
     timeOf(keptMs),
     letter.processor,
-    plainText(letter.partitionKey),
+    toPlainText(letter.partitionKey),
     letter.reason,
     short(letter.error),
   ]);
   const lines = textTable([['id', 'kept', 'processor', 'partition key', 'reason', 'error'], ...rows], '  ', 'left');
   print(`${lines.map((line) => line.trimEnd()).join('\n')}\n`);
-  if (more) say(`there are more than ${grouped(limit)}; --limit shows more of them`);
+  if (more) say(`more than ${grouped(limit)} exist; --limit shows more of them`);
   return 0;
 };
 
@@ -50,7 +51,8 @@ export const listLetters = async ({ processor, limit, json, ...choice }: ListOpt
 export const showLetter = async (id: string, choice: Choice): Promise<number> => {
   const opened = await openLetters(choice);
   const kept = await opened.store.find(opened.topology.processors, id);
-  const plan = await planRedrive(opened.topology, stateOf(opened), kept.letter, kept.id);
+  const isBegun = await opened.store.wasBegun(kept);
+  const plan = await planRedrive(opened.topology, stateOf(opened), kept.letter, kept.id, isBegun);
   print(
     `${JSON.stringify(
       shownLetter(
@@ -80,6 +82,6 @@ const timeOf = (ms: number): string => new Date(ms).toISOString();
 
 /** An error may hold anything that a record held. */
 const short = (error: string): string => {
-  const line = plainText(error).trim();
-  return line.length <= MOST_ERROR_CHARS ? line : `${line.slice(0, MOST_ERROR_CHARS - 3)}...`;
+  const line = toPlainText(error).trim();
+  return line.length <= MAX_ERROR_CHARS ? line : `${line.slice(0, MAX_ERROR_CHARS - 3)}...`;
 };

@@ -1,16 +1,16 @@
 import type { RowsPage, ServedRow, ServingTable } from '../../../shared/state/dynamodb/serving-table.ts';
-import type { Interrupt } from '../../interrupt.ts';
-import { withAwsErrors } from '../aws-error.ts';
+import type { Interrupt } from '../../run/interrupt.ts';
+import { withAwsErrors } from '../calls.ts';
 
 export interface LoadOptions {
   readonly table: Pick<ServingTable, 'put' | 'page' | 'remove'>;
   /** What errors call it. */
   readonly tableName: string;
   readonly rows: readonly ServedRow[];
-  /** Takes away what the table has and the rows have not. */
+  /** Removes what the table has and the rows have not. */
   readonly replace: boolean;
   readonly interrupt: Interrupt;
-  /** Told how many rows of all are written. */
+  /** Called with the number of rows written so far. */
   readonly after: (written: number) => void;
 }
 

@@ -1,14 +1,14 @@
 import { parseAlertRules } from '../../../functions/weather/model/alert-rule-list.ts';
 import { alertRules, stations } from '../../../functions/weather/tables.ts';
 import { servingTable, type ServedRow } from '../../../shared/state/dynamodb/serving-table.ts';
-import { listenForInterrupt } from '../../interrupt.ts';
+import { listenForInterrupt } from '../../run/interrupt.ts';
 import { readText } from '../../input/read-text.ts';
-import { readStations, type StationListPaths } from '../../pipeline/weather-files.ts';
-import { grouped } from '../../report/numbers.ts';
+import { readStations, type StationListPaths } from '../../weather/weather-files.ts';
+import { grouped } from '../../text/numbers.ts';
 import { openProgress } from '../../report/progress.ts';
-import { print, say } from '../../report/say.ts';
+import { print, say } from '../../report/terminal.ts';
 import type { DeploymentChoice } from '../deployment.ts';
-import { openTarget } from '../open-target.ts';
+import { openTarget } from '../deployment.ts';
 import { loadTable } from './load-table.ts';
 
 export interface LoadWeatherOptions extends Omit<DeploymentChoice, 'topology'> {
@@ -58,7 +58,7 @@ const load = async (
   };
   const { written, removed, finished } = await loaded();
   if (!finished) {
-    say(`stopped behind row ${grouped(written)}; the same command loads all of them`);
+    say(`stopped after row ${grouped(written)}; the same command loads all of them`);
     return interrupt.exitCode;
   }
   print(

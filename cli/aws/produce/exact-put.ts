@@ -1,13 +1,12 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { setTimeout } from 'node:timers/promises';
 import { putInOrder } from '../../../shared/sink/put-in-order.ts';
-import { SinkError } from '../../../shared/aws/errors.ts';
-import { CommandError } from '../../command-error.ts';
-import type { Interrupt } from '../../interrupt.ts';
-import { awsErrorOf } from '../aws-error.ts';
-import { kinesisShards } from '../shards/kinesis-shards.ts';
-import type { MarkedEntry } from './marked-aggregate.ts';
-import { readBack } from './read-back.ts';
+import { SinkError } from '../../../shared/sink/sink-error.ts';
+import { CommandError } from '../../errors/command-error.ts';
+import type { Interrupt } from '../../run/interrupt.ts';
+import { awsErrorOf } from '../calls.ts';
+import { kinesisShards, type ShardSource } from '../kinesis-shards.ts';
+import { type MarkedEntry, markIn } from './marked-aggregate.ts';
 import { UnsureError, type WatchedClient } from './watched-client.ts';
 
 export interface ExactPutOptions {
@@ -19,13 +18,13 @@ export interface ExactPutOptions {
   readonly interrupt: Interrupt;
 }
 
-/** Entries are put until they are written, for so long; a user who wants an end waits for less. */
+/** Entries are retried for this long; less where the user wants an end. */
 const TRY_MS = 300_000;
 const TRY_WHEN_STOPPING_MS = 10_000;
 /** Clocks of one service differ, and arrival times are only approximate. */
 const CLOCK_MARGIN_MS = 15_000;
 
-/** Puts entries of one portion into a stream. */
+/** Puts entries of one chunk into a stream. */
 export interface ExactPut {
   /**
    * Writes each entry once, those of one partition key in order. Where an answer is lost it looks into the stream before it
@@ -82,4 +81,32 @@ export const exactPut = ({ client, watched, streamName, settleMs, interrupt }: E
       }
     },
   };
+};
+
+/** Reads of one shard a second are five at most, and functions have their part of them. */
+const PAUSE_MS = 300;
+
+/** Which of these marks a stream holds, in records that arrived at a time or later. Reads every shard up to its tip. */
+const readBack = async (
+  source: ShardSource,
+  fromMs: number,
+  wanted: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> => {
+  const found = new Set<string>();
+  const shards = await source.shards();
+  await Promise.all(
+    shards.map(async ({ shardId }) => {
+      const cursor = source.read(shardId, { kind: 'time', timeMs: fromMs });
+      for (;;) {
+        const { records, ended, behindMs } = await cursor.next();
+        for (const { data } of records) {
+          const mark = markIn(data);
+          if (mark !== undefined && wanted.has(mark)) found.add(mark);
+        }
+        if (ended || behindMs === 0 || found.size === wanted.size) return;
+        await setTimeout(PAUSE_MS);
+      }
+    }),
+  );
+  return found;
 };

@@ -1,8 +1,8 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { type FilePosition, isFilePosition } from '../../feed/file-position.ts';
-import { CommandError } from '../../command-error.ts';
-import { lockFolder } from '../../folder-lock.ts';
+import { type FilePosition, isFilePosition } from '../../run/file-feed.ts';
+import { CommandError } from '../../errors/command-error.ts';
+import { lockFolder } from '../../run/folder-lock.ts';
 
 /** How far a producer has come. */
 export interface ProducerPosition {
@@ -11,7 +11,7 @@ export interface ProducerPosition {
   /** All before it is written. */
   readonly position: FilePosition;
   /**
-   * What was being written: so many records behind the position, not before this time by the clock of the service. Absent
+   * What was being written: this many records after the position, not before this time by the clock of the service. Absent
    * where nothing was.
    */
   readonly inDoubt?: { readonly records: number; readonly fromMs: number };
@@ -29,7 +29,7 @@ export interface PositionFile extends Disposable {
 }
 
 /**
- * Opens the position file of a folder, made where there is none, and locks it against other producers until it is disposed of.
+ * Opens the position file of a folder, made if missing, and locks it against other producers until it is disposed of.
  * `about` is written beside the position, for people.
  */
 export const openPositionFile = (folder: string, about: Readonly<Record<string, string>>): PositionFile => {
@@ -63,7 +63,7 @@ const parsed = (path: string, text: string): ProducerPosition => {
     const value: unknown = JSON.parse(text);
     if (isProducerPosition(value)) return value;
   } catch {
-    // Told below, as for any other text that is no position.
+    // Reported below, like any other text that is no position.
   }
   throw new CommandError(
     `${JSON.stringify(path)} holds no position of a producer; find out what has overwritten it, or begin anew with --fresh`,

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { LineFormat } from '../../../functions/weather/formats/line-format.ts';
-import { fileFeed, type FeedFile } from '../../feed/file-feed.ts';
-import { FIRST_POSITION, type FilePosition } from '../../feed/file-position.ts';
-import type { Interrupt } from '../../interrupt.ts';
-import { paceOf } from '../../pace.ts';
+import { fileFeed, type FeedFile } from '../../run/file-feed.ts';
+import { FIRST_POSITION, type FilePosition } from '../../run/file-feed.ts';
+import type { Interrupt } from '../../run/interrupt.ts';
+import { rateLimiter } from '../../run/rate-limiter.ts';
 import type { ExactPut } from './exact-put.ts';
 import { markedEntries } from './marked-aggregate.ts';
 import type { PositionFile, ProducerPosition } from './position-file.ts';
@@ -23,20 +23,20 @@ export interface ProduceOptions {
   readonly after: (lines: number, position: FilePosition) => void;
 }
 
-/** What this process has done, and where the whole stands. */
+/** What this process has done, and how far the whole has come. */
 export interface Produced {
   readonly lines: number;
   readonly kinesisRecords: number;
   readonly at: ProducerPosition;
 }
 
-const PORTION_RECORDS = 10_000;
-/** With a rate, portions are what goes out in this time, so that lines flow and do not come in bursts. */
-const PORTION_SECONDS = 0.25;
+const CHUNK_RECORDS = 10_000;
+/** With a rate, chunks are what goes out in this time, so that lines flow evenly. */
+const CHUNK_SECONDS = 0.25;
 
 /**
- * Writes the lines of files into a stream, portion by portion, and notes before each portion what it is about to write and
- * behind it that it is written. What was in doubt when an earlier process ended is looked up in the stream first.
+ * Writes the lines of files into a stream, chunk by chunk, and notes before each chunk what it is about to write and
+ * after it that it is written. What was in doubt when an earlier process ended is looked up in the stream first.
  */
 export const produceLines = async (options: ProduceOptions): Promise<Produced> => {
   const { files, format, locate, exact, positions, serviceNowMs, rate, interrupt, after } = options;
@@ -46,7 +46,7 @@ export const produceLines = async (options: ProduceOptions): Promise<Produced> =
     finished: false,
   };
   const { run } = at;
-  const pace = paceOf(rate, Date.now);
+  const pace = rateLimiter(rate, Date.now);
   let lines = 0;
   let kinesisRecords = 0;
 
@@ -67,8 +67,8 @@ export const produceLines = async (options: ProduceOptions): Promise<Produced> =
     await pace.wait(records.length, () => interrupt.signal === undefined);
     await setImmediate();
   };
-  const feed = (portionRecords: number): ReturnType<typeof fileFeed> =>
-    fileFeed({ files, format, portionRecords, from: at.position });
+  const feed = (chunkRecords: number): ReturnType<typeof fileFeed> =>
+    fileFeed({ files, format, chunkRecords, from: at.position, remedy: 'begin anew with --fresh' });
 
   if (at.finished) return { lines, kinesisRecords, at };
   if (at.inDoubt !== undefined) {
@@ -78,8 +78,8 @@ export const produceLines = async (options: ProduceOptions): Promise<Produced> =
       break;
     }
   }
-  const portionRecords = Math.max(1, Math.min(PORTION_RECORDS, Math.ceil(rate * PORTION_SECONDS)));
-  for await (const { records, position } of feed(portionRecords)) {
+  const chunkRecords = Math.max(1, Math.min(CHUNK_RECORDS, Math.ceil(rate * CHUNK_SECONDS)));
+  for await (const { records, position } of feed(chunkRecords)) {
     if (interrupt.signal !== undefined) return { lines, kinesisRecords, at };
     await write(records, position);
   }

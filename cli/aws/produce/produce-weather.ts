@@ -3,16 +3,16 @@ import { basename, join } from 'node:path';
 import { DescribeStreamSummaryCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
 import { lineLocator } from '../../../functions/weather/model/location.ts';
 import { rawLines } from '../../../functions/weather/streams.ts';
-import { listenForInterrupt } from '../../interrupt.ts';
-import { withOutputErrors } from '../../output-error.ts';
-import { checkWeatherInput, type WeatherInputOptions } from '../../pipeline/weather-input.ts';
-import { grouped, spanText } from '../../report/numbers.ts';
+import { listenForInterrupt } from '../../run/interrupt.ts';
+import { withOutputErrors } from '../../errors/output-error.ts';
+import { checkWeatherInput, type WeatherInputOptions } from '../../weather/weather-input.ts';
+import { grouped, spanText } from '../../text/numbers.ts';
 import { openProgress } from '../../report/progress.ts';
 import { damageText } from '../../report/run-report.ts';
-import { print, say } from '../../report/say.ts';
+import { print, say } from '../../report/terminal.ts';
 import type { DeploymentChoice } from '../deployment.ts';
-import { openTarget } from '../open-target.ts';
-import { called } from '../patience.ts';
+import { openTarget } from '../deployment.ts';
+import { called } from '../calls.ts';
 import { exactPut } from './exact-put.ts';
 import { openPositionFile } from './position-file.ts';
 import { produceLines, type Produced } from './produce-lines.ts';
@@ -41,7 +41,7 @@ export const produceWeather = async (options: ProduceWeatherOptions): Promise<nu
   const about = {
     '--target': target,
     stack: deployment.stack,
-    stream: await incarnationOf(client, streamName),
+    stream: await streamIdentity(client, streamName),
     ...input.fingerprint,
   };
   using interrupt = listenForInterrupt();
@@ -53,12 +53,11 @@ export const produceWeather = async (options: ProduceWeatherOptions): Promise<nu
     if (before?.finished === true) {
       const { records } = before.position;
       say(
-        `all ${grouped(records)} lines are in ${streamName} already, says ${positions.path}; --fresh writes them again`,
+        `all ${grouped(records)} lines are in ${streamName} already, according to ${positions.path}; --fresh writes them again`,
       );
       return 0;
     }
-    if (before !== undefined)
-      say(`goes on behind line ${grouped(before.position.records)}, as ${positions.path} has it`);
+    if (before !== undefined) say(`goes on after line ${grouped(before.position.records)}, from ${positions.path}`);
 
     const total = input.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     const startedMs = Date.now();
@@ -80,7 +79,7 @@ export const produceWeather = async (options: ProduceWeatherOptions): Promise<nu
     };
     const { lines, kinesisRecords, at } = await produce();
     if (!at.finished) {
-      say(`stopped behind line ${grouped(at.position.records)}; the same command goes on from there`);
+      say(`stopped after line ${grouped(at.position.records)}; the same command goes on from there`);
       return interrupt.exitCode;
     }
     const spentMs = Date.now() - startedMs;
@@ -96,7 +95,7 @@ export const produceWeather = async (options: ProduceWeatherOptions): Promise<nu
 };
 
 /** A stream that was deleted and made again under its name is another one, and holds nothing of what was written. */
-const incarnationOf = async (client: KinesisClient, streamName: string): Promise<string> => {
+const streamIdentity = async (client: KinesisClient, streamName: string): Promise<string> => {
   const { StreamDescriptionSummary: summary } = await called(`looking at ${streamName}`, (abortSignal) =>
     client.send(new DescribeStreamSummaryCommand({ StreamName: streamName }), { abortSignal }),
   );

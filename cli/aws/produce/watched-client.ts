@@ -9,7 +9,7 @@ export class UnsureError extends Error {
 
 /** What is known of a client's calls. */
 export interface WatchedClient {
-  /** Milliseconds since 1970 by the clock of the service, as its last answer told it; by this machine where there was none. */
+  /** Milliseconds since 1970 by the clock of the service, from its last answer; of this machine before the first. */
   nowMs(): number;
   /** Resolves when no call is under way any more. */
   quiet(): Promise<void>;
@@ -21,8 +21,8 @@ const ANSWER_MS = 30_000;
 const NEVER_SENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
 
 /**
- * Lets a client throw an {@link UnsureError} for every `PutRecords` of which it cannot be told whether it was written, so that
- * nobody repeats it before looking. What a service refuses, throttling too, is not written and stays what it is.
+ * Lets a client throw an {@link UnsureError} for every `PutRecords` that may or may not have been written, so that it
+ * is never repeated before looking. What a service refuses, throttling too, is not written and stays what it is.
  */
 export const watchClient = (client: KinesisClient): WatchedClient => {
   let offsetMs = 0;

@@ -2,21 +2,19 @@ import { CloudWatchClient, DescribeAlarmsCommand, GetMetricDataCommand } from '@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { GetEventSourceMappingCommand, GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Processor } from '../../../shared/processor/processor.ts';
-import { listedAsIdle } from '../../../shared/state/dynamodb/timers.ts';
-import { awsErrorOf } from '../aws-error.ts';
+import { listedAsIdle } from '../../../shared/state/dynamodb/idle-lanes.ts';
+import { awsErrorOf, retryUntil } from '../calls.ts';
 import { stateOf, type OpenLetters } from '../dead-letters/open-letters.ts';
-import { patienceFor } from '../patience.ts';
-import { heldLanes } from './held-lanes.ts';
-import type { DeploymentStatus, MappingStatus, ProcessorStatus, WatermarkStatus } from './processor-status.ts';
+import { heldPartitions } from './held-partitions.ts';
 
-/** How far back lag and held lanes are looked at. */
+/** How far back lag and held partitions are looked at. */
 const LOOK_BACK_MS = 900_000;
 
 const METRIC_PERIOD_SECONDS = 60;
 const ASK_MS = 60_000;
 const PROGRESS_AT_ONCE = 100;
 
-/** Finds out how a deployment is. What cannot be found out is left undefined, and named among the problems. */
+/** Finds out how a deployment is. What cannot be determined is left undefined, and named among the problems. */
 export const deploymentStatus = async (opened: OpenLetters, nowMs: number): Promise<DeploymentStatus> => {
   const { deployment, topology, store } = opened;
   const lambda = new LambdaClient();
@@ -28,9 +26,9 @@ export const deploymentStatus = async (opened: OpenLetters, nowMs: number): Prom
     try {
       return await ask();
     } catch (error) {
-      const told = awsErrorOf(doing, error);
-      if (told === undefined) throw error;
-      problems.push(told.message);
+      const problem = awsErrorOf(doing, error);
+      if (problem === undefined) throw error;
+      problems.push(problem.message);
       return undefined;
     }
   };
@@ -41,7 +39,7 @@ export const deploymentStatus = async (opened: OpenLetters, nowMs: number): Prom
       asked(`asking for the mapping of ${id}`, () => mappingStatus(lambda, deployment.named('Mapping', id))),
       asked(`asking for the lag of ${id}`, () => lag(metrics, functionName, nowMs)),
       asked(`reading the log of ${id}`, async () =>
-        heldLanes(logs, await logGroupOf(lambda, functionName), nowMs - LOOK_BACK_MS),
+        heldPartitions(logs, await logGroupOf(lambda, functionName), nowMs - LOOK_BACK_MS),
       ),
       processor.keyed?.timers === undefined
         ? undefined
@@ -69,7 +67,7 @@ const mappingStatus = async (client: LambdaClient, uuid: string): Promise<Mappin
   return { state: state ?? 'unknown', lastResult };
 };
 
-/** Undefined where there is no such metric: nothing was read of late, or the endpoint does not measure it. */
+/** Undefined without such a metric: nothing was read lately, or the endpoint does not measure it. */
 const lag = async (client: CloudWatchClient, functionName: string, nowMs: number): Promise<number | undefined> => {
   const { MetricDataResults } = await client.send(
     new GetMetricDataCommand({
@@ -103,20 +101,20 @@ const logGroupOf = async (client: LambdaClient, functionName: string): Promise<s
 const watermarkStatus = async (opened: OpenLetters, { id, keyed }: Processor): Promise<WatermarkStatus> => {
   const { clients, deployment } = opened;
   const collection = keyed?.as?.name ?? id;
-  const reader = { ...patienceFor(ASK_MS), client: clients.dynamodb() };
-  const lanes = await listedAsIdle(reader, { table: deployment.one('stateTable'), collection }, Infinity);
+  const reader = { ...retryUntil(ASK_MS), client: clients.dynamodb() };
+  const partitionKeys = await listedAsIdle(reader, { table: deployment.one('stateTable'), collection }, Infinity);
   const state = stateOf(opened);
   let lowest: WatermarkStatus['lowest'];
-  for (let at = 0; at < lanes.length; at += PROGRESS_AT_ONCE) {
+  for (let at = 0; at < partitionKeys.length; at += PROGRESS_AT_ONCE) {
     for (const { partitionKey, watermarkMs } of await state.progress(
       collection,
-      lanes.slice(at, at + PROGRESS_AT_ONCE),
+      partitionKeys.slice(at, at + PROGRESS_AT_ONCE),
     )) {
       if (watermarkMs > -Infinity && watermarkMs < (lowest?.watermarkMs ?? Infinity))
         lowest = { partitionKey, watermarkMs };
     }
   }
-  return { lanes: lanes.length, lowest };
+  return { partitions: partitionKeys.length, lowest };
 };
 
 const alarmsOf = async (client: CloudWatchClient, stack: string): Promise<NonNullable<DeploymentStatus['alarms']>> => {
@@ -133,3 +131,47 @@ const alarmsOf = async (client: CloudWatchClient, stack: string): Promise<NonNul
   } while (token !== undefined);
   return alarms;
 };
+
+/** How a deployed processor is. What is unknown is undefined. */
+export interface ProcessorStatus {
+  readonly id: string;
+  readonly mapping: MappingStatus | undefined;
+  /** Age in milliseconds of the oldest record that was just taken, at its highest in the last minutes. */
+  readonly lagMs: number | undefined;
+  /** Partition keys that were held in the last minutes, with the newest cause. */
+  readonly held: readonly HeldPartitionStatus[] | undefined;
+  /** Of the partition keys with open timers; absent where a processor has no timers. */
+  readonly watermarks?: WatermarkStatus | undefined;
+  /** Objects in the bucket of dead letters. */
+  readonly deadLetters: number | undefined;
+}
+
+interface MappingStatus {
+  /** As Lambda says it: Enabled, Disabled, Updating. */
+  readonly state: string;
+  readonly lastResult: string | undefined;
+}
+
+export interface HeldPartitionStatus {
+  readonly partitionKey: string;
+  readonly because: string;
+  readonly times: number;
+  readonly lastMs: number;
+}
+
+interface WatermarkStatus {
+  /** Partition keys with open timers. */
+  readonly partitions: number;
+  /** The partition key with the lowest event time, if any has one. */
+  readonly lowest: { readonly partitionKey: string; readonly watermarkMs: number } | undefined;
+}
+
+/** How a deployment is. */
+export interface DeploymentStatus {
+  readonly stack: string;
+  readonly processors: readonly ProcessorStatus[];
+  /** Alarms that are in ALARM; undefined where that could not be found out. */
+  readonly alarms: readonly { readonly name: string; readonly about: string }[] | undefined;
+  /** What could not be found out, and why. */
+  readonly problems: readonly string[];
+}

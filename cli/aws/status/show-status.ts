@@ -1,23 +1,24 @@
-import { grouped, spanText } from '../../report/numbers.ts';
-import { plainText } from '../../report/plain-text.ts';
-import { print } from '../../report/say.ts';
-import { textTable } from '../../report/text-table.ts';
+import { grouped, spanText } from '../../text/numbers.ts';
+import { toPlainText } from '../../text/plain-text.ts';
+import {} from '../../report/terminal.ts';
+import { print } from '../../report/terminal.ts';
+import { textTable } from '../../report/terminal.ts';
 import { openLetters } from '../dead-letters/open-letters.ts';
 import type { DeploymentChoice } from '../deployment.ts';
 import { deploymentStatus } from './deployment-status.ts';
-import type { DeploymentStatus, ProcessorStatus } from './processor-status.ts';
+import type { DeploymentStatus, ProcessorStatus } from './deployment-status.ts';
 
-const MOST_HELD_SHOWN = 5;
+const MAX_HELD_SHOWN = 5;
 
-/** Shows how a deployment is. Returns the exit code: 1 where something needs somebody. */
+/** Shows how a deployment is. Returns the exit code: 1 where something needs attention. */
 export const showStatus = async (choice: Omit<DeploymentChoice, 'topology'>, isJson: boolean): Promise<number> => {
   const status = await deploymentStatus(await openLetters(choice), Date.now());
   print(isJson ? `${JSON.stringify(status, undefined, 2)}\n` : statusText(status));
-  return needsSomebody(status) ? 1 : 0;
+  return needsAttention(status) ? 1 : 0;
 };
 
-/** Whether somebody has to look. A mapping that is off measures nothing, so no alarm would tell. */
-export const needsSomebody = ({ processors, alarms = [] }: DeploymentStatus): boolean =>
+/** Whether an operator has to look. A mapping that is off measures nothing, so it raises no alarm. */
+export const needsAttention = ({ processors, alarms = [] }: DeploymentStatus): boolean =>
   alarms.length > 0 ||
   processors.some(
     ({ mapping, held = [], deadLetters = 0 }) => mapping?.state === 'Disabled' || held.length > 0 || deadLetters > 0,
@@ -26,9 +27,11 @@ export const needsSomebody = ({ processors, alarms = [] }: DeploymentStatus): bo
 /** A status as lines for a terminal: a processor a row, then what is held and why, alarms, and what is unknown. */
 export const statusText = ({ stack, processors, alarms, problems }: DeploymentStatus): string => {
   const table = textTable([HEAD, ...processors.map(rowOf)], '  ', 'left');
-  const held = processors.flatMap(({ id, held: lanes = [] }) => [
-    ...lanes.slice(0, MOST_HELD_SHOWN).map(({ lane, because }) => `  ${id}  ${plainText(`${lane}: ${because}`)}`),
-    ...(lanes.length > MOST_HELD_SHOWN ? [`  ${id}  and ${grouped(lanes.length - MOST_HELD_SHOWN)} more`] : []),
+  const held = processors.flatMap(({ id, held = [] }) => [
+    ...held
+      .slice(0, MAX_HELD_SHOWN)
+      .map(({ partitionKey, because }) => `  ${id}  ${toPlainText(`${partitionKey}: ${because}`)}`),
+    ...(held.length > MAX_HELD_SHOWN ? [`  ${id}  and ${grouped(held.length - MAX_HELD_SHOWN)} more`] : []),
   ]);
   const lines = [
     stack,
@@ -38,7 +41,7 @@ export const statusText = ({ stack, processors, alarms, problems }: DeploymentSt
     '',
     alarms === undefined ? 'Alarms: unknown' : alarms.length === 0 ? 'No alarm is in ALARM.' : 'In ALARM',
     ...(alarms ?? []).map(({ name, about }) => `  ${name}: ${about}`),
-    ...(problems.length > 0 ? ['', 'Not found out', ...problems.map((problem) => `  ${plainText(problem)}`)] : []),
+    ...(problems.length > 0 ? ['', 'Unknown', ...problems.map((problem) => `  ${toPlainText(problem)}`)] : []),
   ];
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
 };
@@ -51,9 +54,9 @@ const rowOf = (status: ProcessorStatus): readonly string[] => {
   return [
     id,
     mapping?.state ?? UNKNOWN,
-    plainText(mapping?.lastResult ?? UNKNOWN),
+    toPlainText(mapping?.lastResult ?? UNKNOWN),
     lagMs === undefined ? UNKNOWN : spanText(lagMs),
-    held === undefined ? UNKNOWN : held.length === 0 ? '-' : `${grouped(held.length)} lanes`,
+    held === undefined ? UNKNOWN : held.length === 0 ? '-' : `${grouped(held.length)} keys`,
     watermarkText(status),
     deadLetters === undefined ? UNKNOWN : grouped(deadLetters),
   ];
@@ -63,8 +66,8 @@ const watermarkText = (status: ProcessorStatus): string => {
   if (!('watermarks' in status)) return '-';
   const { watermarks } = status;
   if (watermarks === undefined) return UNKNOWN;
-  const { lanes, lowest } = watermarks;
-  if (lowest === undefined) return `${grouped(lanes)} lanes`;
+  const { partitions, lowest } = watermarks;
+  if (lowest === undefined) return `${grouped(partitions)} keys`;
   const time = new Date(lowest.watermarkMs).toISOString().replace('T00:00:00.000Z', '');
-  return `${time} at ${plainText(lowest.partitionKey)}, of ${grouped(lanes)} lanes`;
+  return `${time} at ${toPlainText(lowest.partitionKey)}, of ${grouped(partitions)} keys`;
 };

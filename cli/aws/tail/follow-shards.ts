@@ -1,5 +1,5 @@
 import type { DeliveredRecord } from '../../../shared/stream/delivered-record.ts';
-import type { ReadFrom, ShardCursor, ShardSource } from '../shards/shard-source.ts';
+import type { ReadFrom, ShardCursor, ShardSource } from '../kinesis-shards.ts';
 
 /** One record with the shard it is in. */
 export interface FollowedRecord extends DeliveredRecord {
@@ -49,18 +49,18 @@ export const followShards = async function* (options: FollowOptions): AsyncGener
 
   await begin();
   while (!stopped()) {
-    let behind = false;
+    let isBehind = false;
     let ended = false;
     for (const [shardId, cursor] of open) {
       const page = await cursor.next();
       if (page.records.length > 0) yield page.records.map((record) => ({ ...record, shardId }));
       if (stopped()) return;
-      behind ||= page.behindMs > 0;
+      isBehind ||= page.behindMs > 0;
       if (!page.ended) continue;
       open.delete(shardId);
       ended = true;
     }
     if (ended) await begin();
-    else await pause(behind ? PAUSE_BEHIND_MS : PAUSE_AT_TIP_MS);
+    else await pause(isBehind ? PAUSE_BEHIND_MS : PAUSE_AT_TIP_MS);
   }
 };

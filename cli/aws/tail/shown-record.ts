@@ -4,6 +4,7 @@ import { parseJson } from '../../../shared/codec/json.ts';
 import { deaggregate, isAggregated } from '../../../shared/codec/kpl.ts';
 import { asBuffer, textOf } from '../../../shared/codec/text-bytes.ts';
 import { peeker } from '../../../shared/stream/envelope.ts';
+import { toPlainText } from '../../text/plain-text.ts';
 import type { FollowedRecord } from './follow-shards.ts';
 
 /** A record as it is shown: taken out of its aggregate and envelope. */
@@ -76,11 +77,5 @@ const valueOf = (text: string): Pick<ShownRecord, 'value' | 'text'> => {
 export const shownLine = ({ arrival, time, partitionKey, value, text, bytes, damage }: ShownRecord): string => {
   const binary = bytes === undefined ? '' : `${damage ?? 'no text'}: ${bytes}`;
   const content = value === undefined ? (text ?? binary) : typeof value === 'string' ? value : JSON.stringify(value);
-  return plain(`${time ?? arrival}  ${partitionKey}  ${content}`);
+  return toPlainText(`${time ?? arrival}  ${partitionKey}  ${content}`, 'escapes');
 };
-
-const plain = (text: string): string =>
-  text.replaceAll(
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );

@@ -1,12 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import { weather } from '../../../functions/weather/topology.ts';
-import { CommandError } from '../../command-error.ts';
-import { listenForInterrupt } from '../../interrupt.ts';
-import { print, say } from '../../report/say.ts';
+import { CommandError } from '../../errors/command-error.ts';
+import { listenForInterrupt } from '../../run/interrupt.ts';
+import { print, say } from '../../report/terminal.ts';
 import type { DeploymentChoice } from '../deployment.ts';
-import { openTarget } from '../open-target.ts';
-import { kinesisShards } from '../shards/kinesis-shards.ts';
-import type { ReadFrom } from '../shards/shard-source.ts';
+import { openTarget } from '../deployment.ts';
+import { kinesisShards } from '../kinesis-shards.ts';
+import type { ReadFrom } from '../kinesis-shards.ts';
 import { followShards } from './follow-shards.ts';
 import { shownLine, showing } from './shown-record.ts';
 
@@ -15,7 +15,7 @@ export interface TailOptions extends Omit<DeploymentChoice, 'topology'> {
   readonly stream: string;
   readonly from: ReadFrom;
   readonly json: boolean;
-  /** Ends behind so many records. */
+  /** Ends after this many records. */
   readonly limit: number;
 }
 
@@ -27,7 +27,7 @@ export const tailStream = async ({ stream, from, json, limit, ...choice }: TailO
   const described = streams.find(({ name }) => name === stream);
   if (described === undefined) {
     const names = streams.map(({ name }) => name).join(', ');
-    throw new CommandError(`there is no stream '${stream}'; streams are ${names}`);
+    throw new CommandError(`no stream '${stream}'; streams are ${names}`);
   }
   const { clients, deployment } = await openTarget({ topology: 'weather', ...choice });
   const show = showing(described.codec.dataMember);

@@ -8,6 +8,7 @@ import {
   PutLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { fieldOf } from '../../../shared/runtime/field-of.ts';
 import { packed } from '../../../shared/codec/packed.ts';
 import type { DeadLetter } from '../../../shared/engine/dead-letter.ts';
 import { awsClients } from '../../../shared/aws/clients.ts';
@@ -16,12 +17,11 @@ import { putInOrder } from '../../../shared/sink/put-in-order.ts';
 import { dynamoStore } from '../../../shared/state/dynamodb/dynamo-store.ts';
 import { servingTable } from '../../../shared/state/dynamodb/serving-table.ts';
 import { sealer } from '../../../shared/stream/envelope.ts';
-import { heldLanes } from '../../../cli/aws/status/held-lanes.ts';
-import { patienceFor } from '../../../cli/aws/patience.ts';
+import { heldPartitions } from '../../../cli/aws/status/held-partitions.ts';
+import { retryUntil } from '../../../cli/aws/calls.ts';
 import { tempFiles } from '../../cli/input/temp-files.ts';
 import { madeWeather } from '../../cli/support/made-weather.ts';
 import { millrace, millraceUntil, type Ended } from '../../cli/support/millrace.ts';
-import { fieldOf } from '../../cli/support/result-rows.ts';
 import { fakeStack, type FakeStack } from './fake-stack.ts';
 import { streamContent } from './stream-content.ts';
 
@@ -70,7 +70,7 @@ describe('tail', () => {
   const seal = sealer('weather-alerts', 'weather-raw@US-AZ;weather/validate');
   const put = (key: string, ...values: readonly string[]): Promise<unknown> =>
     putInOrder(
-      { ...patienceFor(10_000), client: clients.kinesis(), streamName: output('StreamWeatherAlerts') },
+      { ...retryUntil(10_000), client: clients.kinesis(), streamName: output('StreamWeatherAlerts') },
       packed(
         key,
         values.map((value, index) => seal(`01${String(index)}`, 0, `"data":{"value":"${value}"}`)),
@@ -143,11 +143,11 @@ describe('dead letters', () => {
 
   test('they are listed, shown, asked for at the ledger, and put again once it is said so', async () => {
     const [done, fresh] = [letterOf(LINE, '011'), letterOf(LINE.replace('TMAX', 'TMIN'), '015')];
-    expect((await run('dead-letters', 'list')).out).toBe('There are no dead letters.\n');
+    expect((await run('dead-letters', 'list')).out).toBe('No dead letters.\n');
     await keep(done);
     await keep(fresh);
     const store = dynamoStore({
-      ...patienceFor(10_000),
+      ...retryUntil(10_000),
       client: clients.dynamodb(),
       stateTable: output('StateTable'),
       tables: {},
@@ -175,14 +175,16 @@ describe('dead letters', () => {
     });
 
     const dry = await run('dead-letters', 'redrive', '--all');
-    expect(dry.out).toMatch(/superseded .*later records.*\n.* apply .*has not come so far|apply .*\n.*superseded /);
-    expect(dry.out).toMatch(/Nothing was done: --yes puts 1 records again/);
+    expect(dry.out).toMatch(/superseded .*gone on past it.*\n.* apply .*has not come so far|apply .*\n.*superseded /);
+    expect(dry.out).toMatch(/Nothing was done: --yes puts 1 record again/);
     expect(await streamContent(output('StreamWeatherValidated'))).toEqual(new Map());
 
     const redriven = await run('dead-letters', 'redrive', '--all', '--yes');
-    expect(redriven.out).toMatch(/1 records were put again; 1 letters are in redriven\/ now/);
+    expect(redriven.out).toMatch(/1 record was put again; 1 letter is in redriven\/ now/);
     const content = await streamContent(output('StreamWeatherValidated'));
-    expect(content.get('US-AZ')).toEqual([expect.stringMatching(/"source":"redrive@US-AZ\/[0-9a-f]{12}",.*TMIN,144/)]);
+    expect(content.get('US-AZ')).toEqual([
+      expect.stringMatching(/"source":"weather-raw@US-AZ;weather\/validate","id":"015",.*TMIN,144/),
+    ]);
     expect((await run('dead-letters', 'list', '--json')).out.trimEnd().split('\n')).toHaveLength(1);
   });
 
@@ -205,12 +207,17 @@ describe('dead letters', () => {
     const listed = await run('dead-letters', 'list', '--json', ...processor);
     const [first = ''] = listed.out.split('\n').map((line) => (line === '' ? '' : idIn(line)));
     expect(listed.out.trimEnd().split('\n')).toHaveLength(2);
-    const { out } = await run('dead-letters', 'redrive', first, '--yes');
-    expect(out).toMatch(/weather\/validate .* apply .*no ledger to ask/);
+    const refused = await run('dead-letters', 'redrive', first, '--yes');
+    expect(refused.out).toMatch(
+      /weather\/validate .* may repeat .*\n(?:.*\n)*1 record stays where it is without --may-repeat/,
+    );
+    expect((await streamContent(output('RawStream'))).get('US-AZ')).toBeUndefined();
+    const { out } = await run('dead-letters', 'redrive', first, '--yes', '--may-repeat');
+    expect(out).toMatch(/1 record was put again; 1 letter is in redriven/);
     expect((await streamContent(output('RawStream'))).get('US-AZ')).toEqual([LINE]);
     expect((await run('dead-letters', 'list', '--json', ...processor)).out.trimEnd().split('\n')).toHaveLength(1);
-    await run('dead-letters', 'redrive', '--all', '--yes', ...processor);
-    expect((await run('dead-letters', 'list', ...processor)).out).toBe('There are no dead letters.\n');
+    await run('dead-letters', 'redrive', '--all', '--yes', '--may-repeat', ...processor);
+    expect((await run('dead-letters', 'list', ...processor)).out).toBe('No dead letters.\n');
     const { KeyCount } = await clients
       .s3()
       .send(new ListObjectsV2Command({ Bucket: output('DeadLetterBucket'), Prefix: 'aws/lambda/' }));
@@ -220,7 +227,7 @@ describe('dead letters', () => {
 
 test('status shows every processor, the watermarks and dead letters there are, and names what it could not find out', async () => {
   const store = dynamoStore({
-    ...patienceFor(10_000),
+    ...retryUntil(10_000),
     client: clients.dynamodb(),
     stateTable: output('StateTable'),
     tables: {},
@@ -233,17 +240,17 @@ test('status shows every processor, the watermarks and dead letters there are, a
   ]);
   const { code, out, err } = await run('status');
   expect([code, err]).toEqual([1, '']);
-  expect(out).toMatch(/weather\/assemble +unknown +unknown +unknown +unknown +2016-01-02 at US-AZ, of 2 lanes +1\n/);
+  expect(out).toMatch(/weather\/assemble +unknown +unknown +unknown +unknown +2016-01-02 at US-AZ, of 2 keys +1\n/);
   expect(out).toContain('No alarm is in ALARM.');
   expect(out).toMatch(
-    /Not found out\n(?: .*\n)* .*something of the deployment is gone .* while asking for the mapping of weather\/validate/,
+    /Unknown\n(?: .*\n)* .*something of the deployment is gone .* while asking for the mapping of weather\/validate/,
   );
   expect(JSON.parse((await run('status', '--json')).out)).toMatchObject({
     processors: expect.arrayContaining([expect.objectContaining({ id: 'weather/notify', deadLetters: 0 })]),
   });
 });
 
-test('held lanes are counted from the lines of a function, with the newest cause of each', async () => {
+test('held partitions are counted from the lines of a function, with the newest cause of each', async () => {
   const client = new CloudWatchLogsClient();
   const names = { logGroupName: `/millrace-test/${stack.stage}`, logStreamName: 'one' };
   const { logGroupName } = names;
@@ -266,9 +273,9 @@ test('held lanes are counted from the lines of a function, with the newest cause
     line(-3000, 'US-AZ', 'a conflict'),
   ];
   await client.send(new PutLogEventsCommand({ ...names, logEvents }));
-  expect(await heldLanes(client, logGroupName, now - 60_000)).toEqual([
-    { lane: 'US-AZ', because: 'a conflict', times: 2, lastMs: now - 3000 },
-    { lane: 'US-CA', because: 'the stream throttles', times: 1, lastMs: now - 4000 },
+  expect(await heldPartitions(client, logGroupName, now - 60_000)).toEqual([
+    { partitionKey: 'US-AZ', because: 'a conflict', times: 2, lastMs: now - 3000 },
+    { partitionKey: 'US-CA', because: 'the stream throttles', times: 1, lastMs: now - 4000 },
   ]);
   await client.send(new DeleteLogGroupCommand({ logGroupName }));
 });

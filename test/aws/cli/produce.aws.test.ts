@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { fieldOf } from '../../../shared/runtime/field-of.ts';
 import { lineLocator } from '../../../functions/weather/model/location.ts';
 import { parseStationList } from '../../../functions/weather/model/station-list.ts';
 import { tempFiles } from '../../cli/input/temp-files.ts';
 import { madeWeather, newFolder } from '../../cli/support/made-weather.ts';
 import { millrace, millraceUntil } from '../../cli/support/millrace.ts';
-import { fieldOf } from '../../cli/support/result-rows.ts';
 import { fakeStack, type FakeStack } from './fake-stack.ts';
 import { streamContent } from './stream-content.ts';
 
@@ -72,14 +72,14 @@ test('killed again and again and started again, every line is there once and eac
   expect(await streamContent(rawOf(stack))).toEqual(expected);
 }, 240_000);
 
-test('stopped by Ctrl-C it says how far it is, and the same command goes on behind that', async () => {
+test('stopped by Ctrl-C it says how far it is, and the same command goes on after that', async () => {
   const stack = await deploy();
   const args = argsFor(stack, 'stopped', '--rate', '4000');
   const stopped = await millraceUntil(args, 'SIGINT', 2500);
-  expect(stopped.err).toMatch(/stopped behind line [\d,]+; the same command goes on from there\n$/);
+  expect(stopped.err).toMatch(/stopped after line [\d,]+; the same command goes on from there\n$/);
   expect(stopped.code).toBe(130);
   const { code, err } = await millrace(argsFor(stack, 'stopped'));
-  expect([code, err]).toEqual([0, expect.stringMatching(/goes on behind line [\d,]+, as .*position\.json has it\n/)]);
+  expect([code, err]).toEqual([0, expect.stringMatching(/goes on after line [\d,]+, from .*position\.json\n/)]);
   expect(await streamContent(rawOf(stack))).toEqual(expected);
 });
 
@@ -117,7 +117,7 @@ test('a stage that is not deployed is told with what to do', async () => {
   expect([code, err]).toEqual([
     2,
     expect.stringMatching(
-      /^millrace: there is no stack millrace-weather-nowhere in \S+; deploy it with npm run deploy:local -- -c stage=nowhere, or check --stage/,
+      /^millrace: no stack millrace-weather-nowhere in \S+; deploy it with npm run deploy:local -- -c stage=nowhere, or check --stage/,
     ),
   ]);
 });

@@ -1,7 +1,7 @@
 import { awsClients } from '../../../shared/aws/clients.ts';
 import { deaggregate, isAggregated } from '../../../shared/codec/kpl.ts';
 import { textOf } from '../../../shared/codec/text-bytes.ts';
-import { kinesisShards } from '../../../cli/aws/shards/kinesis-shards.ts';
+import { kinesisShards } from '../../../cli/aws/kinesis-shards.ts';
 
 /** Texts of the records in a stream, by partition key, each in the order of its shard. */
 export const streamContent = async (streamName: string): Promise<ReadonlyMap<string, readonly string[]>> => {

@@ -1,5 +1,5 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { openTarget, type OpenTarget } from '../../../cli/aws/open-target.ts';
+import { openTarget, type OpenTarget } from '../../../cli/aws/deployment.ts';
 import { weather } from '../../../functions/weather/topology.ts';
 import { dynamoStore } from '../../../shared/state/dynamodb/dynamo-store.ts';
 import type { StateStore } from '../../../shared/state/state-store.ts';

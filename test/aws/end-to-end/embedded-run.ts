@@ -1,5 +1,5 @@
-import { readWeatherFiles } from '../../../cli/pipeline/weather-files.ts';
-import { weatherPipeline } from '../../../cli/pipeline/weather-pipeline.ts';
+import { readWeatherFiles } from '../../../cli/weather/weather-files.ts';
+import { weatherPipeline } from '../../../cli/weather/weather-pipeline.ts';
 import { localRuntime } from '../../../shared/runtime/local/local-runtime.ts';
 import { memoryStorage } from '../../../shared/runtime/local/local-storage.ts';
 import { reader } from '../../../shared/runtime/local/stream-reader.ts';

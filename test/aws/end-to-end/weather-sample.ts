@@ -2,7 +2,7 @@ import { textOfFile } from '../../support/weather-run.ts';
 import { realData } from '../../support/real-data.ts';
 import type { TempFiles } from '../../cli/input/temp-files.ts';
 import { madeWeather } from '../../cli/support/made-weather.ts';
-import { readWeatherFiles, type WeatherFilePaths } from '../../../cli/pipeline/weather-files.ts';
+import { readWeatherFiles, type WeatherFilePaths } from '../../../cli/weather/weather-files.ts';
 import { lineLocator } from '../../../functions/weather/model/location.ts';
 
 /** Raw lines and what goes with them, as files that the commands take. */
@@ -27,7 +27,7 @@ const REAL = {
 /**
  * A few thousand lines. Of the real data: two states over two months of 2016, the beginning of 1872, which is not in order and has
  * stations that are in no list, and some of one day of the whole world, whose windows nothing but the sweep closes. Where the data
- * is not there: made-up weather, with its own dirt.
+ * is not there: generated weather, with its own dirt.
  */
 export const weatherSample = async (files: TempFiles): Promise<WeatherSample> => {
   const paths = Object.values(REAL).map(realData);
@@ -40,7 +40,7 @@ const LAST_DAY = '20160229';
 const OLD_LINES = 1_000;
 const DAY_LINES = 400;
 /** The lines of 2016 up to the last day end before it. */
-const MOST_LINES = 200_000;
+const MAX_LINES = 200_000;
 
 const realSample = async (files: TempFiles): Promise<WeatherSample> => {
   const [stations, countries, states] = [REAL.stations, REAL.countries, REAL.states].map(pathOf);
@@ -51,7 +51,7 @@ const realSample = async (files: TempFiles): Promise<WeatherSample> => {
     rules: files.write(JSON.stringify(RULES), 'rules.json'),
   };
   const locate = lineLocator((await readWeatherFiles(lists)).stations);
-  const year = linesOf(REAL.year, MOST_LINES).filter(
+  const year = linesOf(REAL.year, MAX_LINES).filter(
     (line) => line.slice(12, 20) <= LAST_DAY && STATES.has(locate(line)),
   );
   const lines = [...soiled(year), ...linesOf(REAL.old, OLD_LINES), ...linesOf(REAL.day, DAY_LINES)];

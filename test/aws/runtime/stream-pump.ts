@@ -1,6 +1,6 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
-import { kinesisShards } from '../../../cli/aws/shards/kinesis-shards.ts';
-import type { ShardCursor } from '../../../cli/aws/shards/shard-source.ts';
+import { kinesisShards } from '../../../cli/aws/kinesis-shards.ts';
+import type { ShardCursor } from '../../../cli/aws/kinesis-shards.ts';
 import type { PartitionedLog } from '../../../shared/runtime/local/log/partitioned-log.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { patienceFor } from '../../../cli/aws/patience.ts';
-import { kinesisShards } from '../../../cli/aws/shards/kinesis-shards.ts';
+import { retryUntil } from '../../../cli/aws/calls.ts';
+import { kinesisShards } from '../../../cli/aws/kinesis-shards.ts';
 import { isDeadLetter } from '../../../shared/engine/dead-letter.ts';
 import { awsOutputs } from '../../../shared/sink/aws-outputs.ts';
 import type { ObservedOutputs } from '../../../shared/testing/output-port-contract.ts';
@@ -33,7 +33,7 @@ export const awsObserved = async (): Promise<AwsObserved> => {
       topics: { mail: topicArn },
       bucket: name,
       messagesPerSecond: 1_000,
-      ...patienceFor(TRY_MS),
+      ...retryUntil(TRY_MS),
     }),
     records: async (stream) => {
       const source = kinesisShards(kinesis, streams[stream] ?? '');

@@ -73,7 +73,7 @@ test('what an earlier process may have written is looked for before anything is 
   expect(payloadsIn(kinesis)).toEqual(groups);
 });
 
-test('a stream that is not there is told with what to do', async () => {
+test('a missing stream is reported with a remedy', async () => {
   service.react = () => ({
     kind: 'answer',
     status: 400,

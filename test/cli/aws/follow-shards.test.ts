@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { followShards } from '../../../cli/aws/tail/follow-shards.ts';
-import type { ReadFrom, ShardSource } from '../../../cli/aws/shards/shard-source.ts';
+import type { ReadFrom, ShardSource } from '../../../cli/aws/kinesis-shards.ts';
 import { MemoryLog } from '../../../shared/runtime/local/log/memory-log.ts';
 
 const STREAM = 'raw';
 const PAGE = { records: 2, bytes: Infinity };
 
-/** Shards of a log in memory, read as Kinesis has them read: small pages, and an end only behind the last record. */
+/** Shards of a log in memory, read as Kinesis has them read: small pages, and an end only after the last record. */
 const shardsOf = (log: MemoryLog): ShardSource => ({
   shards: () =>
     Promise.resolve(

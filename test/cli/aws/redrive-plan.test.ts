@@ -1,11 +1,13 @@
-import { expect, test } from '@jest/globals';
-import { planRedrive, type RedrivePlan } from '../../../cli/aws/dead-letters/redrive-plan.ts';
+import { describe, expect, test } from '@jest/globals';
+import { isToBePut, planRedrive, type RedrivePlan } from '../../../cli/aws/dead-letters/redrive-plan.ts';
 import { KplAggregator } from '../../../shared/codec/kpl-aggregator.ts';
 import { json } from '../../../shared/codec/json.ts';
 import { text } from '../../../shared/codec/text.ts';
 import type { DeadLetter } from '../../../shared/engine/dead-letter.ts';
 import { engine } from '../../../shared/engine/engine.ts';
 import { memoryStore } from '../../../shared/state/memory-store.ts';
+import { aggregate } from '../../../shared/processor/aggregate.ts';
+import { table } from '../../../shared/processor/table.ts';
 import { processor, type Processor } from '../../../shared/processor/processor.ts';
 import { topology } from '../../../shared/processor/topology.ts';
 import { bytesOf } from '../../../shared/codec/text-bytes.ts';
@@ -67,10 +69,11 @@ const world = () => {
   } as const;
   return {
     letters,
+    state,
     take: (mended: boolean, ...records: readonly DeliveredRecord[]) => engine(sums(mended), ports).process(records),
-    plan: (letter: DeadLetter | undefined): Promise<RedrivePlan> => {
-      if (letter === undefined) throw new Error('there is no letter');
-      return planRedrive(described, state, letter, 'abc');
+    plan: (letter: DeadLetter | undefined, of = described, isBegun = false): Promise<RedrivePlan> => {
+      if (letter === undefined) throw new Error('no letter was kept');
+      return planRedrive(of, state, letter, 'abc', isBegun);
     },
     sum: async () => (await state.load([{ collection: 'sums', partitionKey: 'a', key: 'all' }]))[0]?.state,
   };
@@ -80,7 +83,8 @@ test('the last record of its lane is put again under a lane of its own, which th
   const { letters, take, plan, sum } = world();
   await take(false, record(1, envelope(1, 5)), record(2, envelope(2, 13)));
   const [planned] = await plan(letters[0]);
-  expect(planned.verdict).toEqual({ kind: 'apply', why: expect.stringContaining('ends with it') });
+  expect(planned.verdict).toMatchObject({ kind: 'apply', why: expect.stringContaining('ends with it') });
+  expect(planned.again).toMatchObject({ lane: 'redrive@a/abc', partitionKey: 'a', data: '13', redriveFor: 'sums' });
 
   await take(true, record(3, envelope(2, 13)));
   expect(await sum()).toBe('[5]'); // under its old origin it is a duplicate
@@ -88,18 +92,21 @@ test('the last record of its lane is put again under a lane of its own, which th
   await take(true, record(4, planned.payload));
   await take(true, record(5, planned.payload), record(6, envelope(3, 1)));
   expect(await sum()).toBe('[5,13,1]');
-  expect((await plan(letters[0]))[0].verdict).toEqual({
+  expect((await plan(letters[0]))[0].verdict).toMatchObject({
     kind: 'applied',
     why: expect.stringContaining('redriven before'),
   });
 });
 
-test('a record behind which others of its lane were taken is superseded, and comes behind them if it is put all the same', async () => {
+test('a record that its partition has gone on past is kept, and comes after later ones where the user asks for that', async () => {
   const { letters, take, plan, sum } = world();
   await take(false, record(1, envelope(1, 13)), record(2, envelope(2, 7)));
   const [planned] = await plan(letters[0]);
-  expect(planned.verdict).toEqual({ kind: 'superseded', why: expect.stringContaining('later records of its lane') });
+  expect(planned.verdict).toMatchObject({ kind: 'superseded', why: 'its partition has gone on past it' });
+  expect(isToBePut(planned, new Set())).toBe(false);
+  expect(isToBePut(planned, new Set(['out-of-order']))).toBe(true);
   await take(true, record(3, planned.payload));
+  await take(true, record(4, planned.payload));
   expect(await sum()).toBe('[7,13]');
 });
 
@@ -131,20 +138,127 @@ test('of what a mapping gave up, each packed record has its own verdict', async 
   expect(await sum()).toBe('[1,2,3]');
 });
 
-test('a processor without state has no ledger, and a source stream gets the bytes as they were', async () => {
-  const { plan } = world();
-  const letter = { ...givenUp(bytesOf('hello')), processor: 'length', stream: 'words', lane: 'words@a' };
-  expect(await plan(letter)).toEqual([
-    {
-      partitionKey: 'a',
+test('what a mapping gave up keeps its origin, so a redrive that is repeated after a crash takes effect once', async () => {
+  const { take, plan, sum } = world();
+  await take(true, record(1, envelope(1, 1)));
+  const letter = givenUp(bytesOf(envelope(2, 2)));
+  const [planned] = await plan(letter);
+  expect(planned.again).toMatchObject({ lane: 'words@a;length', position: '012', redriveFor: 'sums' });
+  await take(true, record(10, planned.payload));
+  await take(true, record(11, planned.payload));
+  expect(await sum()).toBe('[1,2]');
+  expect((await plan(letter))[0].verdict.kind).toBe('applied');
+});
+
+test('what a mapping gave up is not taken for applied where its partition has gone on: it is kept', async () => {
+  const { take, plan } = world();
+  await take(true, record(1, envelope(3, 3)));
+  const [planned] = await plan(givenUp(bytesOf(envelope(2, 2))));
+  expect(planned.verdict).toMatchObject({ kind: 'superseded', needs: ['out-of-order', 'may-repeat'] });
+  expect(isToBePut(planned, new Set())).toBe(false);
+  expect(isToBePut(planned, new Set(['out-of-order']))).toBe(false);
+  expect(isToBePut(planned, new Set(['out-of-order', 'may-repeat']))).toBe(true);
+});
+
+describe('of what the mapping of a processor without state gave up, the ledgers of its readers are asked', () => {
+  const doubles = stream('doubles', { codec: counts.codec, partitionKey: () => 'a' });
+  const totals = table('totals', counts.codec);
+  const double = processor({
+    id: 'double',
+    from: counts,
+    to: { doubles },
+    step: ({ value }) => ({ emit: { doubles: [value * 2] } }),
+  });
+  const reader = aggregate({
+    id: 'reader',
+    from: doubles,
+    key: () => 'all',
+    as: totals,
+    initial: () => 0,
+    add: (n) => n + 1,
+  });
+  const chain = topology('chain', [length, double, reader]);
+  const letter = { ...givenUp(bytesOf(envelope(2, 2))), processor: 'double' };
+  const ledgerAt = (position: string) => {
+    const { state, plan } = world();
+    const lane = 'words@a;length;double';
+    const item = { collection: 'totals', partitionKey: 'a', key: 'all', expected: 0, state: '1', timerMs: undefined };
+    return { plan, write: () => state.write([{ ...item, ledger: { [lane]: position } }]) };
+  };
+
+  test.each([
+    ['has what was made of it', '012.010', 'applied'],
+    ['has what was made of later records', '013.010', 'superseded'],
+    ['has not come so far', '011.010', 'apply'],
+  ])('the reader %s', async (_what, position, kind) => {
+    const { plan, write } = ledgerAt(position);
+    await write();
+    expect((await plan(letter, chain))[0].verdict.kind).toBe(kind);
+  });
+
+  test('a record that is still on its way to the reader is put under its own origin, which the reader takes once', async () => {
+    const [planned] = await world().plan(letter, chain);
+    expect(planned.verdict.kind).toBe('apply');
+    expect(planned.again).toMatchObject({ lane: 'words@a;length', position: '012' });
+  });
+
+  test('of a source stream, which gives it a new origin, nothing says so: it may be counted twice', async () => {
+    const foreign = { ...givenUp(bytesOf('hello')), processor: 'length', stream: 'words', lane: 'words@a' };
+    const [planned] = await world().plan(foreign);
+    expect(planned).toMatchObject({
       payload: Buffer.from('hello'),
-      verdict: { kind: 'apply', why: expect.stringContaining('no ledger') },
-    },
-  ]);
+      verdict: { kind: 'may-repeat', why: expect.stringContaining('may be counted twice'), needs: ['may-repeat'] },
+    });
+    expect(isToBePut(planned, new Set())).toBe(false);
+    expect(isToBePut(planned, new Set(['may-repeat']))).toBe(true);
+  });
+
+  test.each([
+    [
+      'a reader without a ledger',
+      processor({ id: 'reader', from: doubles, to: {}, step: () => ({}) }),
+      /neither double nor reader/,
+    ],
+    ['no reader', undefined, /no processor with one reads/],
+  ])('%s cannot be asked, so it may be counted twice', async (_what, last, why) => {
+    const of = topology('short', [length, double, ...(last === undefined ? [] : [last])]);
+    expect((await world().plan(letter, of))[0].verdict).toMatchObject({
+      kind: 'may-repeat',
+      why: expect.stringMatching(why),
+    });
+  });
+});
+
+describe('a source stream gives what is put a new origin', () => {
+  const lengths = processor({
+    id: 'lengths',
+    from: words,
+    to: {},
+    key: () => 'all',
+    initial: () => 0,
+    step: ({ state, value }) => ({ state: state + value.length }),
+  });
+  const letter = { ...givenUp(bytesOf('hello')), processor: 'lengths', stream: 'words', lane: 'words@a' };
+
+  test('so a redrive that was cut off may be repeated only where the user says so', async () => {
+    const of = topology('keyed', [lengths]);
+    expect((await world().plan(letter, of))[0].verdict.kind).toBe('apply');
+    expect((await world().plan(letter, of, true))[0].verdict).toMatchObject({
+      kind: 'may-repeat',
+      why: expect.stringContaining('cut off'),
+    });
+  });
+
+  test('so another processor that reads it would count it again', async () => {
+    expect((await world().plan(letter, topology('two', [length, lengths, sums(true)])))[0].verdict).toMatchObject({
+      kind: 'may-repeat',
+      why: expect.stringContaining('length reads words too'),
+    });
+  });
 });
 
 test.each([
-  ['a processor that is gone', { processor: 'other' }, /there is no processor other any more/],
+  ['a processor that is gone', { processor: 'other' }, /the topology has no processor other any more/],
   ['the state of a timer', { sequenceNumber: '' }, /of a timer and no record/],
   ['what still cannot be read', { payload: Buffer.from('no number').toString('base64') }, /sums still cannot read it/],
   [
@@ -154,7 +268,7 @@ test.each([
   ],
 ])('%s is impossible to redrive, and why is said', async (_what, change, why) => {
   const [planned] = await world().plan({ ...givenUp(bytesOf(envelope(1, 1))), ...change });
-  expect(planned.verdict).toEqual({ kind: 'impossible', why: expect.stringMatching(why) });
+  expect(planned.verdict).toMatchObject({ kind: 'impossible', why: expect.stringMatching(why), needs: [] });
 });
 
 test('what can be read and has no event time is impossible too: it would be a dead letter again', async () => {
@@ -162,7 +276,7 @@ test('what can be read and has no event time is impossible too: it would be a de
   const reader = processor({ id: 'reader', from: dated, to: {}, step: () => ({}) });
   const letter = { ...givenUp(bytesOf('garbage')), processor: 'reader', stream: 'dated', lane: 'dated@a' };
   const [planned] = await planRedrive(topology('dates', [reader]), memoryStore(), letter, 'abc');
-  expect(planned.verdict).toEqual({
+  expect(planned.verdict).toMatchObject({
     kind: 'impossible',
     why: expect.stringMatching(/reader still cannot read it: .*NaN/),
   });

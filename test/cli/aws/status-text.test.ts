@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { needsSomebody, statusText } from '../../../cli/aws/status/show-status.ts';
-import type { ProcessorStatus } from '../../../cli/aws/status/processor-status.ts';
+import { needsAttention, statusText } from '../../../cli/aws/status/show-status.ts';
+import type { ProcessorStatus } from '../../../cli/aws/status/deployment-status.ts';
 
 const calm: ProcessorStatus = {
   id: 'weather/validate',
@@ -11,7 +11,7 @@ const calm: ProcessorStatus = {
 };
 
 test('a calm processor is one row; what is held says the partition key and why, and nothing a terminal would obey', () => {
-  const held = { lane: 'US-AZ', because: 'stream\u001b[2J throttles', times: 3, lastMs: 0 };
+  const held = { partitionKey: 'US-AZ', because: 'stream\u001b[2J throttles', times: 3, lastMs: 0 };
   const text = statusText({
     stack: 'millrace-weather-dev',
     processors: [
@@ -19,8 +19,8 @@ test('a calm processor is one row; what is held says the partition key and why, 
       {
         ...calm,
         id: 'weather/assemble',
-        held: [held, ...Array.from({ length: 6 }, (_, at) => ({ ...held, lane: `L${String(at)}` }))],
-        watermarks: { lanes: 3, lowest: { partitionKey: 'US-AZ', watermarkMs: Date.UTC(2016, 0, 2) } },
+        held: [held, ...Array.from({ length: 6 }, (_, at) => ({ ...held, partitionKey: `L${String(at)}` }))],
+        watermarks: { partitions: 3, lowest: { partitionKey: 'US-AZ', watermarkMs: Date.UTC(2016, 0, 2) } },
         deadLetters: 1234,
       },
     ],
@@ -28,7 +28,7 @@ test('a calm processor is one row; what is held says the partition key and why, 
     problems: [],
   });
   expect(text).toMatch(/weather\/validate +Enabled +OK +1 s +- +- +0\n/);
-  expect(text).toMatch(/weather\/assemble +Enabled +OK +1 s +7 lanes +2016-01-02 at US-AZ, of 3 lanes +1,234\n/);
+  expect(text).toMatch(/weather\/assemble +Enabled +OK +1 s +7 keys +2016-01-02 at US-AZ, of 3 keys +1,234\n/);
   expect(text).toContain('  weather/assemble  US-AZ: stream [2J throttles\n');
   expect(text).toContain('  weather/assemble  and 2 more\n');
   expect(text).toMatch(/In ALARM\n {2}weather-held: lanes are held\n$/);
@@ -44,16 +44,16 @@ test('what could not be found out is unknown, and not well', () => {
     problems: ['not permitted'],
   });
   expect(text).toMatch(
-    /a +unknown +unknown +unknown +unknown +unknown +unknown\n\nAlarms: unknown\n\nNot found out\n {2}not permitted\n$/,
+    /a +unknown +unknown +unknown +unknown +unknown +unknown\n\nAlarms: unknown\n\nUnknown\n {2}not permitted\n$/,
   );
 });
 
 test.each<readonly [string, Partial<ProcessorStatus>]>([
-  ['a mapping that is off, of which no alarm tells', { mapping: { state: 'Disabled', lastResult: 'OK' } }],
-  ['a held partition key', { held: [{ lane: 'US-AZ', because: 'throttled', times: 1, lastMs: 0 }] }],
+  ['a mapping that is off, for which no alarm rings', { mapping: { state: 'Disabled', lastResult: 'OK' } }],
+  ['a held partition key', { held: [{ partitionKey: 'US-AZ', because: 'throttled', times: 1, lastMs: 0 }] }],
   ['a dead letter', { deadLetters: 1 }],
-])('%s needs somebody', (_what, change) => {
+])('%s needs attention', (_what, change) => {
   const status = { stack: 's', processors: [calm], alarms: [], problems: [] };
-  expect(needsSomebody(status)).toBe(false);
-  expect(needsSomebody({ ...status, processors: [{ ...calm, ...change }] })).toBe(true);
+  expect(needsAttention(status)).toBe(false);
+  expect(needsAttention({ ...status, processors: [{ ...calm, ...change }] })).toBe(true);
 });

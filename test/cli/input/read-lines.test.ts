@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { constants, gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { InputError } from '../../../cli/input/input-error.ts';
+import { InputError } from '../../../cli/errors/input-error.ts';
 import { readLines } from '../../../cli/input/read-lines.ts';
 import { describeWithData } from '../../support/real-data.ts';
 import { readAll } from './read-all.ts';
@@ -135,7 +135,7 @@ describe('damaged gzip files', () => {
     }
   });
 
-  test('bytes that are not gzip after a member are damage, also behind padding', async () => {
+  test('bytes that are not gzip after a member are damage, also after padding', async () => {
     for (const tail of [Buffer.from('garbage'), Buffer.concat([Buffer.alloc(40_000), gzipSync('b\n')])]) {
       const { lines: given, ending } = await readAll(files.write(Buffer.concat([gzipSync('a\n'), tail])));
       expect(given).toEqual(['a']);

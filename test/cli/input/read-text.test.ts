@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { InputError } from '../../../cli/input/input-error.ts';
+import { InputError } from '../../../cli/errors/input-error.ts';
 import { readText } from '../../../cli/input/read-text.ts';
 import { tempFiles } from './temp-files.ts';
 
@@ -19,7 +19,7 @@ describe('reading a whole file', () => {
     await expect(readText(path)).rejects.toThrow(/states\.txt\.gz.*damaged.*get the file again/);
   });
 
-  test('a file that is not there is an error that names the file', async () => {
+  test('a missing file is an error that names the file', async () => {
     await expect(readText('/no/such/states.txt')).rejects.toThrow(/no such file/);
   });
 });

@@ -19,7 +19,7 @@ const alert = (day: number): Alert => ({
 
 const view: LiveView = {
   topology: 'weather',
-  feed: '300 made-up stations, 1095 days, seed 1',
+  feed: '300 generated stations, 1095 days, seed 1',
   place: '2016-01-31',
   share: 0.425,
   leftMs: 61_000,
@@ -53,17 +53,17 @@ describe('a picture is as high as the terminal and never wider, so that it neith
   });
 });
 
-test('at 80 columns there is rate, lag and every column of the books that holds something', () => {
+test('80 columns show rate, lag and every column of the books that holds something', () => {
   const heads = plain({ columns: 80, rows: 24 }).find((line) => line.startsWith('processor'));
   expect(heads?.split(/ +/)).toEqual(['processor', 'rate/s', 'lag', 'in', 'applied', 'filtered', 'late', 'emitted']);
 });
 
-test('at 120 columns there is every column of the books', () => {
+test('120 columns show every column of the books', () => {
   const heads = plain({ columns: 120, rows: 40 }).find((line) => line.startsWith('processor'));
   expect(heads?.split(/ +/)).toHaveLength(12);
 });
 
-test('the newest alert stands first, and there are as many as there is room for', () => {
+test('the newest alert comes first, and as many are shown as fit', () => {
   const lines = plain({ columns: 80, rows: 24 });
   const first = lines.findIndex((line) => line.startsWith('newest alerts')) + 1;
   expect(lines[first]).toContain('2016-01-60  alert     US-AZ  USC00028815  TMIN   -1.5  a-rule-');

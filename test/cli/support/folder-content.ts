@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 // A failed comparison prints both sides.
-const MOST_SHOWN_BYTES = 200;
+const MAX_SHOWN_BYTES = 200;
 
 /** Every file below a folder, hidden ones too, with its text or, where that is long, with size and hash. */
 export const contentOf = (folder: string): Readonly<Record<string, string>> =>
@@ -15,6 +15,6 @@ export const contentOf = (folder: string): Readonly<Record<string, string>> =>
   );
 
 const shown = (bytes: Buffer): string =>
-  bytes.length <= MOST_SHOWN_BYTES
+  bytes.length <= MAX_SHOWN_BYTES
     ? bytes.toString('latin1')
     : `${String(bytes.length)} bytes, SHA-256 ${createHash('sha256').update(bytes).digest('hex')}`;

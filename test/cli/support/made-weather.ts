@@ -11,7 +11,7 @@ export interface MadeWeather {
   readonly lists: readonly string[];
 }
 
-/** Writes the lists, the rules and the raw lines of some days of made-up weather. */
+/** Writes the lists, the rules and the raw lines of some days of generated weather. */
 export const madeWeather = (
   files: TempFiles,
   options: { readonly stations: number; readonly days: number },

@@ -4,6 +4,8 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 const BIN = fileURLToPath(new URL('../../../cli/millrace.js', import.meta.url));
+const SET_CLOCK = new URL('./set-clock.ts', import.meta.url).href;
+const STOP_AT = new URL('./stop-at.ts', import.meta.url).href;
 
 /** How a command ended. */
 export interface Ended {
@@ -20,22 +22,41 @@ interface Running {
 }
 
 /** Starts the real command in a folder. */
-const startMillrace = (args: readonly string[], cwd?: string): Running => {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', BIN, ...args], {
+const startMillrace = (
+  args: readonly string[],
+  cwd?: string,
+  { stopAt, clockMs }: { readonly stopAt?: string; readonly clockMs?: number } = {},
+): Running => {
+  const preload = [
+    ...(stopAt === undefined ? [] : ['--import', STOP_AT]),
+    ...(clockMs === undefined ? [] : ['--import', SET_CLOCK]),
+  ];
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...preload, BIN, ...args], {
     cwd,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, MILLRACE_DEBUG: '', NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      MILLRACE_DEBUG: '',
+      NO_COLOR: '1',
+      MILLRACE_TEST_STOP_AT: stopAt ?? '',
+      MILLRACE_TEST_CLOCK_MS: String(clockMs ?? ''),
+    },
   });
-  const ended = Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]).then(
-    ([, out, err]): Ended => ({ code: child.exitCode, signal: child.signalCode, out, err }),
-  );
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new TypeError('the command has no output');
+  const ended = Promise.all([once(child, 'close'), text(stdout), text(stderr)]).then(([, out, err]): Ended => ({
+    code: child.exitCode,
+    signal: child.signalCode,
+    out,
+    err,
+  }));
   return { child, ended };
 };
 
 /** Runs the real command to its end. */
 export const millrace = (args: readonly string[], cwd?: string): Promise<Ended> => startMillrace(args, cwd).ended;
 
-/** Runs the command and sends it a signal after so many milliseconds, unless it has ended by then. */
+/** Runs the command and sends it a signal after some milliseconds, unless it has ended by then. */
 export const millraceUntil = async (
   args: readonly string[],
   signal: NodeJS.Signals,
@@ -46,4 +67,40 @@ export const millraceUntil = async (
   const result = await ended;
   clearTimeout(timer);
   return result;
+};
+
+/** Runs the command on a machine whose clock starts at another time, in milliseconds since 1970. */
+export const millraceAtTime = (args: readonly string[], clockMs: number): Promise<Ended> =>
+  startMillrace(args, undefined, { clockMs }).ended;
+
+/** A place in the work of a run: right before the n-th time, from 1, that it commits a transaction or renames a file. */
+export interface StopAt {
+  readonly at: 'commit' | 'rename';
+  readonly nth: number;
+}
+
+/** Runs the command, which gets a signal at a place in its work, unless it ends before. */
+export const millraceStoppedAt = (
+  args: readonly string[],
+  signal: NodeJS.Signals,
+  { at, nth }: StopAt,
+): Promise<Ended> => startMillrace(args, undefined, { stopAt: `${at} ${signal} ${String(nth)}` }).ended;
+
+/** Runs the command up to a place in its work, where it stops, with all its locks, while `work` runs; then to its end. */
+export const whileMillraceIsAt = async <Result>(
+  args: readonly string[],
+  { at, nth }: StopAt,
+  work: () => Promise<Result>,
+): Promise<{ readonly ended: Ended; readonly result: Result }> => {
+  const { child, ended } = startMillrace(args, undefined, { stopAt: `${at} SIGSTOP ${String(nth)}` });
+  const [, , , stopped] = child.stdio;
+  if (stopped === null || stopped === undefined) throw new TypeError('the command has no descriptor 3');
+  try {
+    await once(stopped, 'data');
+    const result = await work();
+    child.kill('SIGCONT');
+    return { ended: await ended, result };
+  } finally {
+    child.kill('SIGKILL');
+  }
 };

@@ -19,7 +19,3 @@ export const resultJson = (out: string, file: string): unknown => {
   const value: unknown = JSON.parse(readFileSync(join(out, file), 'utf8'));
   return value;
 };
-
-/** A field of something parsed; undefined where it has none. */
-export const fieldOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(name) : undefined;

@@ -1,7 +1,7 @@
 import type { Reaction, Received } from '../../../support/faulty-aws/faulty-service.ts';
 import { MemoryLog } from '../../../../shared/runtime/local/log/memory-log.ts';
 
-/** What happens to one PutRecords call: nothing, a refusal, or a lost answer with the first so many entries written. */
+/** What happens to one PutRecords call: nothing, a refusal, or a lost answer with only the first entries written. */
 export type PutFault =
   | { readonly kind: 'none' | 'throttled' }
   | { readonly kind: 'partly-throttled'; readonly failing: number }

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { parseJson } from '../../shared/codec/json.ts';
+import { fieldOf } from '../../shared/runtime/field-of.ts';
+import { addCostCommand } from './cost.ts';
+import { addDeadLettersCommand } from './dead-letters.ts';
+import { addLoadCommand } from './load.ts';
+import { addProduceCommand } from './produce.ts';
+import { addRunCommand } from './run.ts';
+import { addStartCommand } from './start.ts';
+import { addStatusCommand } from './status.ts';
+import { addTailCommand } from './tail.ts';
+import { addTopologyCommand } from './topology.ts';
+import { withUsageErrors } from './usage-errors.ts';
+
+const versionOf = (packageFile: URL): string => {
+  const parsed = parseJson(readFileSync(packageFile, 'utf8'));
+  return parsed.kind === 'value' ? String(fieldOf(parsed.value, 'version')) : 'unknown';
+};
+
+/** The command line. Calls `exitWith` with the exit code of the command that ran, unless it is 0. */
+export const millraceProgram = (exitWith: (code: number) => void): Command => {
+  const program = new Command('millrace').description(
+    'Serverless stream processors in TypeScript: on the embedded runtime with no account and no servers, and on AWS.',
+  );
+  program.version(versionOf(new URL('../../package.json', import.meta.url)));
+  const commands = [
+    addStartCommand(program, exitWith),
+    addRunCommand(program, exitWith),
+    addTopologyCommand(program),
+    addCostCommand(program),
+    ...addLoadCommand(program, exitWith),
+    addProduceCommand(program, exitWith),
+    addTailCommand(program, exitWith),
+    addStatusCommand(program, exitWith),
+    ...addDeadLettersCommand(program, exitWith),
+  ];
+  for (const command of [program, ...commands]) withUsageErrors(command);
+  return program;
+};
