@@ -22,7 +22,7 @@ const open = async (): Promise<Session> => {
   return session;
 };
 
-/** The mutations that lie in code which ran since the last call. Type stripping keeps every offset where it is. */
+/** The mutations in code that ran since the last call. Type stripping keeps every offset where it is. */
 export const takeReached = async (mutations: ReadonlyMap<string, readonly Mutation[]>): Promise<readonly string[]> => {
   opened ??= open();
   const { result } = await (await opened).post('Profiler.takePreciseCoverage');

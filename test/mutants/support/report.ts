@@ -21,7 +21,7 @@ export interface Score {
   readonly equivalent: number;
 }
 
-const LONGEST_SHOWN = 70;
+const MAX_SHOWN_CHARACTERS = 70;
 
 /** Puts mutants together with their results and verdicts. */
 export const reported = (
@@ -68,7 +68,7 @@ export const survivorsOf = (all: readonly Reported[]): readonly Reported[] =>
 
 const shown = (text: string): string => {
   const line = text.replaceAll(/\s+/gu, ' ').trim();
-  return line.length > LONGEST_SHOWN ? `${line.slice(0, LONGEST_SHOWN)}…` : line;
+  return line.length > MAX_SHOWN_CHARACTERS ? `${line.slice(0, MAX_SHOWN_CHARACTERS)}…` : line;
 };
 
 /** One mutant on one line: where, and what was changed into what. */
