@@ -1,10 +1,10 @@
 /*
- * What a cold start of each function costs: the size of its bundle and what is in it, the time Lambda's init would take
- * here (load the bundle, check the environment, make the handler), and the first invocation without any network (make engine
- * and clients, and answer a batch without records).
+ * The cost of a cold start of each function: the size of its bundle and its largest parts, the time of Lambda's init on this
+ * machine (load the bundle, check the environment, make the handler), and the first invocation without a network (make
+ * engine and clients, and answer a batch without records).
  *
- * Ends with 1 if a bundle is not below 600 KB or its init not below 150 ms. On a machine that is busy with other things the
- * clock measures those too, so an init is too long only if its processor time is as well.
+ * Exit code 1 if a bundle reaches 600 KB or its init 150 ms. On a busy machine the clock measures other programs too, so an
+ * init is too long only if its processor time is.
  *
  *   npm run bench -- bundles
  */
@@ -22,11 +22,11 @@ import { handlerFiles } from '../infra/build/bundle.ts';
 import { variablesFor } from '../test/runtime/lambda/invocation.ts';
 import { median } from './support/compare.ts';
 
-const MOST_INIT_MS = 150;
+const MAX_INIT_MS = 150;
 const RUNS = 15;
 const PARTS = 8;
 
-/** Variables of every function; those of a processor come on top. */
+/** Variables of every function; a processor has more. */
 const COMMON = {
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'none',
@@ -36,8 +36,8 @@ const COMMON = {
   MILLRACE_CURSOR_SECRET: 'secret',
 };
 
-/** Says what the process has used so far, in milliseconds of processor time. */
-const SAY_USED =
+/** Prints the processor time used so far, in milliseconds. */
+const PRINT_USED =
   ';{ const { user, system } = process.cpuUsage(); process.stderr.write(String((user + system) / 1000)); }';
 
 const FIRST_INVOCATION = `
@@ -54,7 +54,7 @@ interface Measured {
   readonly parts: readonly BundlePart[];
   readonly initMs: number;
   readonly initCpuMs: number;
-  /** Undefined for what takes no batches. */
+  /** Undefined for functions that take no batches. */
   readonly firstMs: number | undefined;
 }
 
@@ -64,8 +64,8 @@ const variablesOf = (file: string): Record<string, string> => {
   return { ...COMMON, ...(processor !== undefined && variablesFor(processor)) };
 };
 
-/** Runs a script in a fresh process as Lambda does; how long all of it took, and the number it said. */
-const run = (script: string, env: Record<string, string>): { readonly tookMs: number; readonly said: number } => {
+/** Runs a script in a new process as Lambda does; the time it took in all, and the number it printed. */
+const run = (script: string, env: Record<string, string>): { readonly tookMs: number; readonly printed: number } => {
   const started = performance.now();
   const { status, stderr } = spawnSync(process.execPath, ['--enable-source-maps', '-e', script], {
     env,
@@ -73,7 +73,7 @@ const run = (script: string, env: Record<string, string>): { readonly tookMs: nu
   });
   const tookMs = performance.now() - started;
   if (status !== 0) throw new Error(`the bundle does not start: ${stderr.slice(-2000)}`);
-  return { tookMs, said: Number(stderr) };
+  return { tookMs, printed: Number(stderr) };
 };
 
 const measure = async (file: string, folder: string): Promise<Measured> => {
@@ -87,12 +87,12 @@ const measure = async (file: string, folder: string): Promise<Measured> => {
   const cpus: number[] = [];
   const firsts: number[] = [];
   for (let left = RUNS; left > 0; left--) {
-    // In turn, so that what slows the machine down slows both.
-    const empty = run(SAY_USED, env);
-    const loaded = run(`${load}${SAY_USED}`, env);
+    // Alternately, so that whatever else the machine does slows both.
+    const empty = run(PRINT_USED, env);
+    const loaded = run(`${load}${PRINT_USED}`, env);
     inits.push(loaded.tookMs - empty.tookMs);
-    cpus.push(loaded.said - empty.said);
-    if (isProcessor) firsts.push(run(`${load}${FIRST_INVOCATION}`, env).said);
+    cpus.push(loaded.printed - empty.printed);
+    if (isProcessor) firsts.push(run(`${load}${FIRST_INVOCATION}`, env).printed);
   }
   return {
     file,
@@ -144,11 +144,11 @@ console.log(textTable(inside, '  ').join('\n'));
 
 for (const { file, sizeBytes, initMs, initCpuMs } of all) {
   if (sizeBytes >= BUNDLE_LIMIT_BYTES) {
-    console.error(`${file} has ${kilobytes(sizeBytes)}, asked is less than ${kilobytes(BUNDLE_LIMIT_BYTES)}`);
+    console.error(`${file} has ${kilobytes(sizeBytes)}, the limit is ${kilobytes(BUNDLE_LIMIT_BYTES)}`);
     process.exitCode = 1;
   }
-  if (Math.min(initMs, initCpuMs) >= MOST_INIT_MS) {
-    console.error(`${file} takes ${milliseconds(initMs)} to start, asked is less than ${milliseconds(MOST_INIT_MS)}`);
+  if (Math.min(initMs, initCpuMs) >= MAX_INIT_MS) {
+    console.error(`${file} takes ${milliseconds(initMs)} to start, the limit is ${milliseconds(MAX_INIT_MS)}`);
     process.exitCode = 1;
   }
 }

@@ -1,7 +1,7 @@
 /*
- * How often DynamoDB is written: each weather processor on the Arizona lines of 2016, in batches of 1,000 records, through the
- * real state store and SDK client. Beside it what Powertools idempotency writes for the same records, one by one. Fails if a
- * state key is written more than once for a batch that changes it, or for one that does not.
+ * DynamoDB writes of each weather processor on the Arizona lines of 2016, in batches of 1,000 records, through the real state
+ * store and SDK client. Beside them the writes of Powertools idempotency for the same records, one by one. Fails if a batch
+ * writes a state key more than once, or one that it does not change.
  *
  *   npm run bench -- dynamodb-writes        (needs ../shared/data)
  */
@@ -32,7 +32,7 @@ const BATCH = 1000;
 const FIRST_SEQUENCE_NUMBER = 49590338271490256608559692538361571095921575989136588898n;
 const START_MS = Date.UTC(2030, 0, 1);
 
-/** Streams of the pipeline, each as one shard delivers it. */
+/** The streams of the pipeline, one shard each. */
 const streams = new Map<string, DeliveredRecord[]>();
 let clockMs = START_MS;
 
@@ -45,7 +45,7 @@ const put = (stream: string, partitionKey: string, payload: string): void => {
 
 /** What was written for one batch. */
 interface BatchWrites {
-  /** State keys whose item is another one than before. */
+  /** State keys whose item differs from the one before. */
   readonly changed: number;
   readonly items: number;
   readonly progress: number;
@@ -163,7 +163,7 @@ const run = async (): Promise<void> => {
         batch.map(({ sequenceNumber }) => ({ id: `${processor.id} ${processor.from.name} ${sequenceNumber}` })),
       );
     }
-    // What is still open when the lines end is closed, so that the processors behind get all there is.
+    // What is still open when the lines end is closed, so that the next processors get everything.
     await warm.sweep('all');
     dynamodb.takeWrites();
 

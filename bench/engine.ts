@@ -1,6 +1,6 @@
 /*
- * The engine alone: one processor that validates and folds per key, fed Kinesis events of 10,000 records, from base64 to
- * response. Beside it the floor, which any processor must pay: base64 and JSON.parse, and nothing done with it.
+ * The engine alone: one processor that validates and folds per key, from Kinesis events of 10,000 records in base64 to the
+ * response. Beside it the floor that every processor pays: base64 and JSON.parse.
  *
  *   npm run bench -- engine
  */

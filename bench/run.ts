@@ -13,7 +13,7 @@ const available = readdirSync(import.meta.dirname)
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !available.includes(name));
 if (unknown.length > 0) {
-  console.error(`no such benchmark: ${unknown.join(', ')}; there are ${available.join(', ')}`);
+  console.error(`no such benchmark: ${unknown.join(', ')}; choose from ${available.join(', ')}`);
   process.exitCode = 2;
 } else {
   for (const name of wanted.length > 0 ? wanted : available) {

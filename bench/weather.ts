@@ -52,13 +52,13 @@ const run = async (folder: string, input: string, args: readonly string[]): Prom
     ],
     { stdio: ['ignore', 'ignore', 'inherit', 'pipe'] },
   );
-  let said = '';
+  let printed = '';
   child.stdio[3]?.on('data', (chunk: unknown) => {
-    said += String(chunk);
+    printed += String(chunk);
   });
   const code = await new Promise((resolve) => child.on('close', resolve));
   if (code !== 0) throw new Error(`millrace run ended with exit code ${String(code)}`);
-  return { seconds: Number(process.hrtime.bigint() - start) / 1e9, ...usageIn(said) };
+  return { seconds: Number(process.hrtime.bigint() - start) / 1e9, ...usageIn(printed) };
 };
 
 const floorSeconds = (lines: readonly string[]): number => {

@@ -4,7 +4,7 @@ import { sourceFiles } from '../support/source-files.ts';
 
 const FOLDERS = ['shared', 'functions', 'infra', 'cli', 'bench'];
 
-test('imports run one way: codec, stream, processor, engine, runtime', () => {
+test('imports run one way: codec, stream, processor, engine, runtime, pipeline', () => {
   const files = sourceFiles(...FOLDERS);
   expect(files.length).toBeGreaterThan(0);
   expect(files.flatMap(({ path, text }) => importViolations(path, text))).toEqual([]);
@@ -20,6 +20,11 @@ describe('the check sees', () => {
       "import type { Log } from '../runtime/local/log.ts';",
     ],
     ['a type of a later layer', 'shared/stream/stream.ts', "type E = import('../engine/engine.ts').Engine;"],
+    [
+      'a runtime that knows whole pipelines',
+      'shared/runtime/run.ts',
+      "import type { P } from '../pipeline/pipeline.ts';",
+    ],
     ['a later layer loaded on demand', 'shared/stream/stream.ts', "await import('../engine/engine.ts');"],
     ['a processor that knows a store', 'shared/processor/map.ts', "import type { S } from '../state/state-store.ts';"],
     ['an engine bound to one store', 'shared/engine/engine.ts', "import { open } from '../state/memory-store.ts';"],
@@ -87,6 +92,7 @@ describe('the check sees', () => {
 
 describe('the check lets pass', () => {
   const allowed: readonly (readonly [rule: string, path: string, text: string])[] = [
+    ['a pipeline that opens a store', 'shared/pipeline/a.ts', "import { open } from '../state/memory-store.ts';"],
     [
       'a layer that uses those before it',
       'shared/runtime/run.ts',
@@ -137,7 +143,7 @@ describe('the check lets pass', () => {
   });
 });
 
-test('an import whose target is computed is refused, because nobody can check its direction', () => {
+test('an import whose target is computed is refused, because its direction cannot be checked', () => {
   expect(() => importViolations('cli/main.ts', 'await import(name);')).toThrow(
     /cli\/main\.ts:1 imports a computed path/u,
   );

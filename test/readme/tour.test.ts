@@ -45,7 +45,7 @@ const readings = stream('readings', {
 // end
 // begin
 const warmest = processor({
-  id: 'warmest', // stable: state and positions hang on it
+  id: 'warmest', // stable: state and positions are stored under it
   from: readings,
   to: { records },
   key: ({ sensor }) => sensor, // state per sensor
@@ -72,7 +72,7 @@ test('the tour of the README does what it says', async () => {
   // begin
   const driver = testDriver(topology('climate', [warmest, hourly]));
   await driver.stream(readings).pipe(reading(1), crash(hourly, 'write'), reading(2), duplicateDelivery(warmest));
-  await driver.advance(15 * 60_000); // the lane falls silent
+  await driver.advance(15 * 60_000); // the partition is idle
   expect(driver.stream(means).read()).toEqual([{ sensor: 'north', at: 0, celsius: 1.5 }]);
   // end
   expect(driver.stream(records).read()).toEqual([reading(1), reading(2)]);

@@ -70,9 +70,9 @@ const commentAfter = (code: string, end: number): string | undefined => {
 
 /**
  * Runs one example with the exports of its own module in scope, and gives each line `expression; // value` to `check` as
- * soon as it was run. Statements without a comment behind them are run as they stand.
+ * soon as it was run. Statements without a comment after them are run as they are.
  *
- * Rejects where a statement throws, and where a comment behind an expression is no JavaScript value.
+ * Rejects where a statement throws, and where a comment after an expression is no JavaScript value.
  */
 export const runExample = async (
   example: DocExample,

@@ -7,6 +7,7 @@ const LAYERS: readonly string[] = [
   'shared/processor',
   'shared/engine',
   'shared/runtime',
+  'shared/pipeline',
 ];
 
 /** Ports and their implementations: they know the layers up to the engine's ports, and no runtime. */
@@ -71,7 +72,7 @@ const ofAdapters: Rule = (path, { target, typeOnly }) => {
   }
   if (folderOf(target, ADAPTERS) < 0) return undefined;
   const layer = folderOf(path, LAYERS);
-  if (layer < 0 || layer === LAYERS.indexOf('shared/runtime')) return undefined;
+  if (layer < 0 || layer >= LAYERS.indexOf('shared/runtime')) return undefined;
   if (layer < LAYERS.indexOf('shared/engine'))
     return 'only the engine and what comes after it may know stores and sinks';
   return typeOnly ? undefined : 'the engine is given its stores and sinks and may import only their types';

@@ -30,7 +30,7 @@ const isTypeOnly = (node: ts.Node): boolean =>
 /**
  * The imports of one file, in the order they stand in it.
  *
- * A dynamic import whose target is computed is refused: nobody could check its direction.
+ * A dynamic import whose target is computed is refused: its direction could not be checked.
  *
  * @param path From the project's root, with `/` between folders.
  */
