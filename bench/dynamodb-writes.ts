@@ -138,14 +138,14 @@ const run = async (): Promise<void> => {
         tables,
         nowMs: () => clockMs,
         outputs: {
-          put: (units) => {
-            for (const { stream, partitionKey, payloads } of units) {
-              for (const payload of payloads) put(stream, partitionKey, payload);
+          deliver: (deliveries) => {
+            for (const delivery of deliveries) {
+              if (delivery.kind !== 'stream') continue;
+              for (const payload of delivery.payloads) put(delivery.stream, delivery.partitionKey, payload);
             }
-            return Promise.resolve(units.map(() => true));
+            return Promise.resolve(deliveries.map(() => 'delivered' as const));
           },
-          keep: (letters) => Promise.resolve(letters.map(() => true)),
-          notify: (dispatches) => Promise.resolve(dispatches.map(() => true)),
+          deadLetter: (letters) => Promise.resolve(letters.map(() => true)),
         },
       },
       { inputIsForeign: sources.includes(processor.from) },

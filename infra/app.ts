@@ -2,7 +2,7 @@ import { App } from 'aws-cdk-lib';
 import { join } from 'node:path';
 import { billLines } from '../shared/cost/bill-lines.ts';
 import { bill } from '../shared/cost/bill.ts';
-import { describeTopology } from '../shared/processor/describe.ts';
+import { describeTopology } from '../shared/processor/description/describe.ts';
 import { stackName } from '../shared/runtime/deployment/output-name.ts';
 import { bundledCode } from './build/bundled-code.ts';
 import { runScript } from './commands/run-script.ts';

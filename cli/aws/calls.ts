@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { fieldOf } from '../../shared/runtime/field-of.ts';
-import { retrying, type Patience } from '../../shared/sink/retry.ts';
+import { retrying, type RetryPolicy } from '../../shared/aws/retry.ts';
 import { CommandError } from '../errors/command-error.ts';
 
 /**
@@ -138,7 +138,7 @@ const REMEDIES: readonly { readonly when: (facts: Facts) => boolean; readonly wh
 const TRY_MS = 60_000;
 
 /** The clock of this machine and real pauses, until `forMs` from now. */
-export const retryUntil = (forMs: number): Patience => {
+export const retryUntil = (forMs: number): RetryPolicy => {
   const deadlineMs = Date.now() + forMs;
   return { nowMs: Date.now, sleep: (ms) => setTimeout(ms), deadlineMs: () => deadlineMs };
 };

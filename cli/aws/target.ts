@@ -1,4 +1,4 @@
-import { isLoopbackUrl } from '../../shared/runtime/deployment/loopback.ts';
+import { endpointFault, type Target } from '../../shared/runtime/deployment/endpoint.ts';
 import { CommandError } from '../errors/command-error.ts';
 
 export type { Target };

@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander';
 import { weather } from '../../functions/weather/topology.ts';
-import { mermaidOf } from '../../shared/processor/describe-mermaid.ts';
-import { outlineOf } from '../../shared/processor/describe-text.ts';
-import { describeTopology, type TopologyDescription } from '../../shared/processor/describe.ts';
+import { mermaidOf } from '../../shared/processor/description/describe-mermaid.ts';
+import { outlineOf } from '../../shared/processor/description/describe-text.ts';
+import { describeTopology, type TopologyDescription } from '../../shared/processor/description/describe.ts';
 import { print } from '../report/terminal.ts';
 import { addPipelineArgument } from './options.ts';
 

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Put } from '../../shared/runtime/local/local-outputs.ts';
 import { localRuntime, type LocalRuntime } from '../../shared/runtime/local/local-runtime.ts';
 import { notes } from '../../shared/runtime/local/notes.ts';
-import { spool, type Spool } from '../../shared/runtime/local/spool.ts';
+import { streamExport, type StreamExport } from '../../shared/runtime/local/stream-export.ts';
 import { withDatabaseErrors } from '../errors/output-error.ts';
 import type { Interrupt } from './interrupt.ts';
 import type { RunStorage } from './run-storage.ts';
@@ -80,7 +80,7 @@ export const openPipelineRun = async (options: PipelineRunOptions): Promise<Pipe
     if (typeof noteMs === 'number') clockMs = noteMs;
     position = noted.get(POSITION);
     finished = noted.get(FINISHED) === true;
-    const gathered = spool(database, topology, noted);
+    const gathered = streamExport(database, topology, noted);
     const observePut: Put = (...put) => {
       gathered.take(...put);
       options.observePut?.(...put);
@@ -118,7 +118,6 @@ export const openPipelineRun = async (options: PipelineRunOptions): Promise<Pipe
         runtime.trim();
       });
       position = after;
-      forget();
     },
     finish: async () => {
       for (;;) {
@@ -132,9 +131,9 @@ export const openPipelineRun = async (options: PipelineRunOptions): Promise<Pipe
             runtime.notes.set(CLOCK, clockMs);
           }
           runtime.checkpoint();
+          runtime.trim();
           return dueMs === undefined;
         });
-        forget();
         if (finished) return;
         // Retries never wait for the system, so without this no signal would come through.
         await setImmediate();

@@ -1,8 +1,13 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type LocalStorage, scratchStorage, sqliteStorage } from '../../shared/runtime/local/local-storage.ts';
+import {
+  type LocalStorage,
+  scratchStorage,
+  sqliteStorage,
+  StorageFormError,
+} from '../../shared/runtime/local/local-storage.ts';
 import { lockFolder } from './folder-lock.ts';
-import { withOutputErrors } from '../errors/output-error.ts';
+import { OutputError, withOutputErrors } from '../errors/output-error.ts';
 
 /** Where a run keeps what it needs, open; disposing closes it. */
 export interface RunStorage extends Disposable {

@@ -3,7 +3,7 @@ import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { Processor } from '../../shared/processor/processor.ts';
 import { environmentVariables } from '../../shared/runtime/lambda/environment.ts';
-import { deadLetterPrefix } from '../../shared/sink/dead-letter-key.ts';
+import { deadLetterPrefix } from '../../shared/sink/dead-letter-objects.ts';
 import { concurrencyOf, PARALLELIZATION_FACTOR } from '../deployment/concurrency.ts';
 import type { DeploymentContext } from '../deployment/context.ts';
 import { needsOf } from '../deployment/processor-needs.ts';

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IEventSourceMapping, IFunction } from 'aws-cdk-lib/aws-lambda';
-import { bookMetric, METRIC_NAMESPACE, METRICS, metricDimensions } from '../../shared/runtime/lambda/metric-names.ts';
+import { bookMetric, METRIC_NAMESPACE, METRICS, metricDimensions } from '../../shared/runtime/lambda/batch-report.ts';
 
 /** The period that one value of a metric covers. */
 export const METRIC_PERIOD: Duration = Duration.minutes(5);

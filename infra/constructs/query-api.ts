@@ -13,7 +13,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { apiEnvironmentVariables } from '../../shared/runtime/lambda/api/api-environment.ts';
+import { apiEnvironmentVariables } from '../../shared/runtime/lambda/environment.ts';
 import type { DeploymentContext } from '../deployment/context.ts';
 import { EDIT_ROWS, READ_ROWS } from '../grants/row-actions.ts';
 import { resourceOf, textsOf, type TopologyResources } from '../grants/topology-resources.ts';

@@ -1,6 +1,6 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Processor } from '../../shared/processor/processor.ts';
-import { deadLetterPrefix } from '../../shared/sink/dead-letter-key.ts';
+import { deadLetterPrefix } from '../../shared/sink/dead-letter-objects.ts';
 import { needsOf } from '../deployment/processor-needs.ts';
 import { outputGrants } from './output-kinds.ts';
 import { FILL_ROWS, lookUpActions } from './row-actions.ts';

@@ -1,7 +1,7 @@
 import { BOOK_COLUMNS } from '../engine/books.ts';
-import type { ProcessorDescription, TopologyDescription } from '../processor/describe.ts';
+import type { ProcessorDescription, TopologyDescription } from '../processor/description/describe.ts';
 import { PROCESSOR_ALARMS, TIMER_ALARMS } from '../runtime/deployment/alarm-ids.ts';
-import { METRICS } from '../runtime/lambda/metric-names.ts';
+import { METRICS } from '../runtime/lambda/batch-report.ts';
 import { completeAssumptions, type BillAssumptions } from './assumptions.ts';
 import type { BillRow } from './charge.ts';
 import { chargesOf } from './charges.ts';

@@ -1,4 +1,4 @@
-import type { ProcessorDescription, TopologyDescription } from '../processor/describe.ts';
+import type { ProcessorDescription, TopologyDescription } from '../processor/description/describe.ts';
 import type { BillAssumptions } from './assumptions.ts';
 import { charge, HOURS_A_MONTH, type BillRow } from './charge.ts';
 

@@ -4,13 +4,14 @@ import type { DeadLetter } from '../engine/dead-letter.ts';
 import type { Processor } from '../processor/processor.ts';
 import { rootLane, sortableNumber } from '../stream/origin.ts';
 import type { DeliveredRecord } from '../stream/delivered-record.ts';
+import { shardOfSequenceNumber } from '../stream/shard-name.ts';
 import { fieldOf } from './field-of.ts';
 import { deliveredRecords, isKinesisEvent } from './kinesis-event.ts';
 
 /**
- * How often a mapping retries a batch before it gives its records up, deployed and embedded alike. A record that no step can process
- * is a dead letter at once and uses up no retry. What does is a fault of the system, such as a table that throttles, and those
- * pass: with few retries, good records would lose their place in the order.
+ * How often a mapping retries a batch before it gives its records up. A record that no step can process is a dead letter at once
+ * and uses up no retry. What does is a fault of the system, such as a table that throttles, and those pass: with few retries,
+ * good records would lose their place in the order.
  */
 export const MAX_RETRIES = 100;
 
@@ -18,8 +19,28 @@ export const MAX_RETRIES = 100;
 export const GIVEN_UP_PREFIX = 'aws/lambda/';
 
 /**
- * Dead letters of the records that a mapping has given up, from the document it sends to its on-failure bucket. One letter a
- * Kinesis record, which may hold many packed ones; its origin is its place in the stream.
+ * The dead letter of a whole Kinesis record that no engine has processed; it may hold many packed ones. Its origin is its place
+ * in the stream.
+ */
+export const recordLetter = (
+  { partitionKey, sequenceNumber, data, shard }: DeliveredRecord,
+  processor: Processor,
+  { reason, error }: Pick<DeadLetter, 'reason' | 'error'>,
+): DeadLetter => ({
+  lane: rootLane(processor.from.name, shard ?? shardOfSequenceNumber(sequenceNumber), partitionKey),
+  position: sortableNumber(sequenceNumber),
+  processor: processor.id,
+  stream: processor.from.name,
+  partitionKey,
+  sequenceNumber,
+  payload: asBuffer(data).toString('base64'),
+  reason,
+  error,
+});
+
+/**
+ * Dead letters of the records that a mapping has given up, from the document it sends to its on-failure bucket. Each says what
+ * ended the retries, after how many invocations, and how the last of them failed, as far as the document does.
  *
  * The event that could not be processed is in the document as an object or, in quotes, as JSON text: the guide's example
  * does not show which. Throws a `TypeError` for a document without such an event, as queues and topics get them.

@@ -6,12 +6,12 @@ import { bill, totalUsd, watchedCounts, type Bill } from '../../shared/cost/bill
 import { PRICES, type PriceName } from '../../shared/cost/prices.ts';
 import { json } from '../../shared/codec/json.ts';
 import { aggregate } from '../../shared/processor/aggregate.ts';
-import { describeTopology } from '../../shared/processor/describe.ts';
+import { describeTopology } from '../../shared/processor/description/describe.ts';
 import { processor } from '../../shared/processor/processor.ts';
 import { rowOf, table } from '../../shared/processor/table.ts';
 import { topology } from '../../shared/processor/topology.ts';
-import { tumbling } from '../../shared/processor/tumbling.ts';
-import { windowed } from '../../shared/processor/windowed.ts';
+import { tumbling } from '../../shared/processor/windows/tumbling.ts';
+import { windowed } from '../../shared/processor/windows/windowed.ts';
 import { stream, type Stream } from '../../shared/stream/stream.ts';
 
 const isText = (value: unknown): value is string => typeof value === 'string';

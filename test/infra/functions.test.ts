@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { concurrencyOf } from '../../infra/deployment/concurrency.ts';
 import { readContext } from '../../infra/deployment/context.ts';
-import { readApiEnvironment } from '../../shared/runtime/lambda/api/api-environment.ts';
+import { readApiEnvironment } from '../../shared/runtime/lambda/environment.ts';
 import { readEnvironment } from '../../shared/runtime/lambda/environment.ts';
 import { plain, plainTexts } from './support/plain.ts';
 import { WeatherTemplate, type TemplateResource } from './support/weather-template.ts';

@@ -5,11 +5,17 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { parseJson } from '../../../shared/codec/json.ts';
-import { isDeadLetter, type DeadLetter } from '../../../shared/engine/dead-letter.ts';
+import type { DeadLetter } from '../../../shared/engine/dead-letter.ts';
 import type { Processor } from '../../../shared/processor/processor.ts';
 import { GIVEN_UP_PREFIX, givenUpLetters } from '../../../shared/runtime/given-up.ts';
-import { deadLetterKey, deadLetterPrefix, DEAD_LETTERS_PREFIX } from '../../../shared/sink/dead-letter-key.ts';
+import {
+  DEAD_LETTERS_PREFIX,
+  deadLetterKey,
+  deadLetterPrefix,
+  holdsManyLetters,
+  lettersIn,
+  manyLettersPrefix,
+} from '../../../shared/sink/dead-letter-objects.ts';
 import { CommandError } from '../../errors/command-error.ts';
 import { called } from '../calls.ts';
 
@@ -60,13 +66,24 @@ export const letterStore = ({ client, bucket, mappingOf }: LetterStoreOptions): 
       const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal });
       return (await Body?.transformToByteArray()) ?? new Uint8Array();
     });
+  const text = async (key: string): Promise<string> => Buffer.from(await bytes(key)).toString('utf8');
   const givenUpPrefix = ({ id }: Processor): string => `${GIVEN_UP_PREFIX}${mappingOf(id)}/`;
-  const ownLetter = async ({ key, keptMs }: Found): Promise<KeptLetter> => {
-    const parsed = parseJson(await text(key));
-    if (parsed.kind !== 'value' || !isDeadLetter(parsed.value)) {
-      throw new CommandError(`${key} of bucket ${bucket} is no dead letter; find out what wrote it, and remove it`);
+  /** When letters were redriven, by the key of the note about it. */
+  const redrivenMs = async (processor: Pick<Processor, 'id'>): Promise<ReadonlyMap<string, number>> =>
+    new Map((await found(redrivenPrefix(processor))).map((one) => [one.key, one.keptMs]));
+  /** The letters of an object that were not redriven since it was kept. */
+  const ownLetters = async ({ key, keptMs }: Found): Promise<readonly KeptLetter[]> => {
+    const { letters, foreignLines } = lettersIn(await bytes(key));
+    const [first] = letters;
+    if (first === undefined || foreignLines > 0) {
+      throw new CommandError(
+        `${key} of bucket ${bucket} is no dead letter; find out what wrote it, and remove it`,
+      );
     }
-    return { id: idOf(parsed.value), letter: parsed.value, key, keptMs };
+    const redriven = holdsManyLetters(key) ? await redrivenMs({ id: first.processor }) : new Map<string, number>();
+    return letters
+      .filter((letter) => (redriven.get(redrivenKey(letter)) ?? -Infinity) < keptMs)
+      .map((letter) => ({ id: idOf(letter), letter, key, keptMs }));
   };
   const givenUp = async (processor: Processor, { key, keptMs }: Found): Promise<readonly KeptLetter[]> => {
     const settled = new Set((await found(redrivenPrefix(processor))).map((one) => one.key));
@@ -149,7 +166,7 @@ export const letterStore = ({ client, bucket, mappingOf }: LetterStoreOptions): 
       await called(doing, (abortSignal) => client.send(redriven, { abortSignal }));
       const begun = new DeleteObjectCommand({ Bucket: bucket, Key: begunKey(letter) });
       await called(doing, (abortSignal) => client.send(begun, { abortSignal }));
-      // What a mapping gave up is one object for many letters; it goes with the last of them.
+      // An object of many letters goes with the last of them.
       const isOwn = key.startsWith(DEAD_LETTERS_PREFIX);
       const left = !isOwn
         ? givenUp(processor, { key, keptMs })
@@ -195,5 +212,5 @@ const redrivenKey = (letter: DeadLetter): string =>
   `${REDRIVEN_PREFIX}${deadLetterKey(letter).slice(DEAD_LETTERS_PREFIX.length)}`;
 const begunKey = (letter: DeadLetter): string =>
   `${BEGUN_PREFIX}${deadLetterKey(letter).slice(DEAD_LETTERS_PREFIX.length)}`;
-const redrivenPrefix = ({ id }: Processor): string =>
+const redrivenPrefix = ({ id }: Pick<Processor, 'id'>): string =>
   `${REDRIVEN_PREFIX}${deadLetterPrefix(id).slice(DEAD_LETTERS_PREFIX.length)}`;

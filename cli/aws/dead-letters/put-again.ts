@@ -2,7 +2,7 @@ import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { packed } from '../../../shared/codec/packed.ts';
 import { putInOrder } from '../../../shared/sink/put-in-order.ts';
 import type { StreamEntry } from '../../../shared/sink/put-records.ts';
-import { SinkError } from '../../../shared/sink/sink-error.ts';
+import { SinkError } from '../../../shared/aws/errors.ts';
 import { CommandError } from '../../errors/command-error.ts';
 import { awsErrorOf } from '../calls.ts';
 import { retryUntil } from '../calls.ts';

@@ -1,7 +1,7 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { setTimeout } from 'node:timers/promises';
 import { putInOrder } from '../../../shared/sink/put-in-order.ts';
-import { SinkError } from '../../../shared/sink/sink-error.ts';
+import { SinkError } from '../../../shared/aws/errors.ts';
 import { CommandError } from '../../errors/command-error.ts';
 import type { Interrupt } from '../../run/interrupt.ts';
 import { awsErrorOf } from '../calls.ts';

@@ -1,7 +1,7 @@
 import { FilterLogEventsCommand, type CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { parseJson } from '../../../shared/codec/json.ts';
 import { fieldOf } from '../../../shared/runtime/field-of.ts';
-import { LOG_EVENTS } from '../../../shared/runtime/lambda/log-events.ts';
+import { LOG_EVENTS } from '../../../shared/runtime/lambda/batch-report.ts';
 import type { HeldPartitionStatus } from './deployment-status.ts';
 
 /** A stream that throttles holds thousands of partitions; the first few hundred lines say why. */
@@ -21,7 +21,7 @@ export const heldPartitions = async (
       new FilterLogEventsCommand({
         logGroupName,
         startTime: sinceMs,
-        filterPattern: `{ $.event = "${LOG_EVENTS.laneHeld}" }`,
+        filterPattern: `{ $.event = "${LOG_EVENTS.partitionHeld}" }`,
         ...(nextToken !== undefined && { nextToken }),
       }),
     );
@@ -47,8 +47,8 @@ export const heldPartitions = async (
 /** Not every endpoint understands the filter, so each line is looked at here too. */
 const heldIn = (message: string): Pick<HeldPartitionStatus, 'partitionKey' | 'because'> | undefined => {
   const parsed = parseJson(message);
-  if (parsed.kind === 'malformed' || fieldOf(parsed.value, 'event') !== LOG_EVENTS.laneHeld) return undefined;
-  const partitionKey = fieldOf(parsed.value, 'lane');
+  if (parsed.kind === 'malformed' || fieldOf(parsed.value, 'event') !== LOG_EVENTS.partitionHeld) return undefined;
+  const partitionKey = fieldOf(parsed.value, 'partitionKey');
   const because = fieldOf(parsed.value, 'because');
   return typeof partitionKey === 'string' && typeof because === 'string' ? { partitionKey, because } : undefined;
 };

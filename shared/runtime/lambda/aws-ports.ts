@@ -1,6 +1,6 @@
 import type { EnginePorts } from '../../engine/ports.ts';
 import { awsOutputs } from '../../sink/aws-outputs.ts';
-import type { SinkError } from '../../sink/sink-error.ts';
+import type { SinkError } from '../../aws/errors.ts';
 import { dynamoStore } from '../../state/dynamodb/dynamo-store.ts';
 import { dynamoTables } from '../../state/dynamodb/dynamo-tables.ts';
 import { awsClients, type AwsClients } from './aws-clients.ts';

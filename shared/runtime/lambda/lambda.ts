@@ -8,7 +8,7 @@ import { addTo, newTally } from '../../engine/books.ts';
 import { engine, type Engine } from '../../engine/engine.ts';
 import type { EnginePorts } from '../../engine/ports.ts';
 import type { Processor } from '../../processor/processor.ts';
-import type { SinkError } from '../../sink/sink-error.ts';
+import type { SinkError } from '../../aws/errors.ts';
 import { batchResponse, type BatchResponse } from '../batch-response.ts';
 import { recordLetter } from '../given-up.ts';
 import type { EventRecord } from '../kinesis-event.ts';

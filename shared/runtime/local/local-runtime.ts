@@ -3,12 +3,9 @@ import { newTally, type Books } from '../../engine/books.ts';
 import { engine } from '../../engine/engine.ts';
 import type { EnginePorts } from '../../engine/ports.ts';
 import type { Topology } from '../../processor/topology.ts';
-import type { DeliveredRecord } from '../../stream/delivered-record.ts';
-import { compareSequenceNumbers } from '../../stream/sequence-number.ts';
-import { batchResponse } from '../batch-response.ts';
-import { givenUpLetters, MAX_RETRIES } from '../given-up.ts';
-import { localBooks } from './local-books.ts';
-import { localCounters } from './local-counters.ts';
+import { givenUpLetters } from '../given-up.ts';
+import { arrivalClock } from './arrival-clock.ts';
+import { openConsumer, trimmer, warmHost, type Consumer, type MakeEngine, type MakeHost } from './consumer.ts';
 import { localOutputs, type LocalOutputs, type Put } from './local-outputs.ts';
 import type { LocalStorage } from './local-storage.ts';
 import type { EventSourceMappingOptions, SimulationOptions } from './mapping/mapping-options.ts';
@@ -94,7 +91,7 @@ const MAPPING = {
   startingPosition: 'TRIM_HORIZON',
   reportBatchItemFailures: true,
   bisectBatchOnFunctionError: true,
-  maximumRetryAttempts: MAX_RETRIES,
+  maximumRetryAttempts: -1,
   // One after the other: the work in hand stays small, and a run is the same each time.
   maximumConcurrency: 1,
 } as const;

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { isPassing } from '../../../sink/retry.ts';
+import { isTransient } from '../../../aws/retry.ts';
 
 /** What a route answers when all went well; without `body` the status says it all. */
 export interface ApiAnswer {
@@ -62,7 +62,7 @@ export const apiFailure = (thrown: unknown): ApiError => {
   if (errors.some(({ name }) => TIMED_OUT.has(name))) {
     return new ApiError('timed-out', 'the answer took too long: try again, or ask for fewer rows', {}, RETRY_SOON);
   }
-  if (errors.some(isPassing)) {
+  if (errors.some(isTransient)) {
     return new ApiError('unavailable', 'the tables cannot keep up at the moment: try again soon', {}, RETRY_SOON);
   }
   return new ApiError(

@@ -1,10 +1,11 @@
-import { fieldOf } from '../../field-of.ts';
-
 /** Whether a JSON value has what a pattern asks for. */
 export type Matcher = (value: unknown) => boolean;
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const fieldOf = (value: unknown, name: string): unknown =>
+  isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 
 /**
  * Compiles an AWS event pattern, the language of `FilterCriteria` and EventBridge rules.
@@ -28,7 +29,7 @@ export const compilePattern = (pattern: unknown, path = 'pattern'): Matcher => {
     const at = `${path}.${name}`;
     if (name === '$or') return alternativePatterns(part, at);
     const matches = Array.isArray(part) ? compileAlternatives(part, at) : compileNested(part, at);
-    return (value) => matches(isObject(value) ? fieldOf(value, name) : undefined);
+    return (value) => matches(fieldOf(value, name));
   });
   return (value) => matchers.every((matches) => matches(value));
 };

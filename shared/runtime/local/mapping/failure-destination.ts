@@ -1,6 +1,5 @@
 import type { DeliveredRecord } from '../../../stream/delivered-record.ts';
-import { GIVEN_UP_PREFIX } from '../../given-up.ts';
-import { kinesisEvent } from './kinesis-event.ts';
+import { kinesisEvent, type MappingNames } from './kinesis-event.ts';
 import type { DiscardCondition } from './mapping-events.ts';
 
 /**
@@ -77,5 +76,5 @@ const discardDocument = (discard: Discard, names: MappingNames, requestId: strin
 /** `aws/lambda/<mapping>/<shard>/YYYY/MM/DD/YYYY-MM-DDTHH.MM.SS-<id>` */
 const objectKey = ({ shardId, nowMs }: Discard, { mappingUuid }: MappingNames, id: string): string => {
   const [date = '', time = ''] = new Date(nowMs).toISOString().split(/[T.]/);
-  return `${GIVEN_UP_PREFIX}${mappingUuid}/${shardId}/${date.replaceAll('-', '/')}/${date}T${time.replaceAll(':', '.')}-${id}`;
+  return `aws/lambda/${mappingUuid}/${shardId}/${date.replaceAll('-', '/')}/${date}T${time.replaceAll(':', '.')}-${id}`;
 };

@@ -1,6 +1,5 @@
 import { asBuffer } from '../../../codec/text-bytes.ts';
 import type { DeliveredRecord } from '../../../stream/delivered-record.ts';
-import type { KinesisEvent, KinesisEventRecord } from '../../kinesis-event.ts';
 import type { InvocationBatch } from './invocation.ts';
 
 /** The AWS names that a mapping appears under in events and in on-failure documents. */
