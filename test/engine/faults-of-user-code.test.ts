@@ -192,7 +192,7 @@ describe('a mistake in what a step answers', () => {
 describe('what a step does to the state it was given', () => {
   const changing = (hasTimers: boolean): Processor =>
     keyed(({ value, state }) => {
-      const one: object = Object(state);
+      const one = typeof state === 'object' && state !== null ? state : {};
       const n = Number(Reflect.get(Object(value), 'n'));
       Reflect.set(one, 'sum', Number(Reflect.get(one, 'sum')) + n);
       if (n === 13) throw new Error('thirteen');
@@ -320,11 +320,11 @@ describe('user code beside the step', () => {
     ['a promise', () => Promise.resolve('x')],
   ])('a key that is %s is the fault of its record', async (_, key) => {
     const made = bench();
-    // @ts-expect-error: a key of plain JavaScript may be anything.
     const described = processor({
       id: 'test/key',
       from: input,
       to: {},
+      // @ts-expect-error: a key of plain JavaScript may be anything.
       key,
       initial: () => 0,
       step: () => ({ state: 1 }),

@@ -3,6 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { memoryStore, type LocalStateStore } from '../../shared/state/memory-store.ts';
 import { sqliteStore } from '../../shared/state/sqlite-store.ts';
+import type { ConditionalWrite, StoredItem } from '../../shared/state/state-store.ts';
+import { localStoreContract } from '../../shared/testing/local-store-contract.ts';
 import { rowStoreContract } from '../../shared/testing/row-store-contract.ts';
 import { stateStoreContract } from '../../shared/testing/state-store-contract.ts';
 
@@ -12,11 +14,7 @@ const stores: Readonly<Record<string, () => LocalStateStore>> = {
 };
 
 describe.each(Object.entries(stores))('%s', (_name, open) => {
-  test.each([...stateStoreContract, ...localStoreContract])('$rule', async ({ check }) => {
-    await check(open());
-  });
-
-  test.each(rowStoreContract)('of rows: $rule', async ({ check }) => {
+  test.each([...stateStoreContract, ...rowStoreContract, ...localStoreContract])('$rule', async ({ check }) => {
     await check(open());
   });
 });

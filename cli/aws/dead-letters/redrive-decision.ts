@@ -72,9 +72,9 @@ const decideKeyed = async (
   processor: Processor,
   keyed: Keyed,
   state: Pick<StateStore, 'load'>,
-  { reason, partitionKey, value, origin, ofTheLetter }: LetterRecord,
+  { reason, partitionKey, value, timeMs, origin, ofTheLetter }: LetterRecord,
 ): Promise<RedriveDecision> => {
-  const asked = await ledgerOf(processor, keyed, state, partitionKey, value);
+  const asked = await ledgerOf(processor, keyed, state, { partitionKey, value, timeMs });
   if (asked.kind === 'failed') return impossible(`its state key cannot be determined: ${asked.error}`);
   const { key, ledger } = asked;
   if (hasApplied(ledger, ofTheLetter.lane, ofTheLetter.position)) {
@@ -90,6 +90,8 @@ const decideKeyed = async (
       return isLast ? applied(`the ledger of ${key} has it`) : superseded(true);
     case 'step-failed':
       return isLast ? apply(`the ledger of ${key} ends with it, put aside`, 'of-the-letter') : superseded(false);
+    case 'position-went-back':
+      return apply('its stream was replaced, and no ledger has it', 'of-the-letter');
     case 'undecodable':
       return superseded(false);
   }
@@ -151,6 +153,7 @@ const askReaders = async (
     const input = {
       value,
       timeMs,
+      input: undefined,
       partitionKey,
       key: partitionKey,
       state: undefined,
@@ -168,7 +171,7 @@ const askReaders = async (
           return unknown(`neither ${processor.id} nor ${reader.id}, which reads it, has a ledger`);
         for (const output of values) {
           const arrivesUnder = target.partitionKey(output, partitionKey);
-          const found = await ledgerOf(reader, keyed, state, arrivesUnder, output);
+          const found = await ledgerOf(reader, keyed, state, { partitionKey: arrivesUnder, value: output, timeMs });
           if (found.kind === 'failed')
             return unknown(`the state key of ${reader.id} cannot be determined: ${found.error}`);
           asked += 1;
@@ -195,19 +198,19 @@ type LedgerAnswer =
   | { readonly kind: 'failed'; readonly error: string };
 
 const ledgerOf = async (
-  { id }: Processor,
+  { id, from }: Processor,
   keyed: Keyed,
   state: Pick<StateStore, 'load'>,
-  partitionKey: string,
-  value: unknown,
+  { partitionKey, value, timeMs }: Pick<LetterRecord, 'partitionKey' | 'value' | 'timeMs'>,
 ): Promise<LedgerAnswer> => {
   let key: string;
   try {
-    key = keyed.key(value);
+    key = keyed.key(value, from.eventTimeMs?.(value) ?? timeMs);
   } catch (error) {
     return { kind: 'failed', error: messageOf(error) };
   }
-  const address = { collection: keyed.as?.name ?? id, partitionKey: keyed.fanIn ? SHARED : partitionKey, key };
+  const place = { collection: keyed.as?.name ?? id, partitionKey: keyed.fanIn ? SHARED : partitionKey, key };
+  const address = keyed.as === undefined ? place : { ...place, isRow: true };
   const [item] = await state.load([address]);
   return { kind: 'ledger', key, ledger: item?.ledger ?? {} };
 };

@@ -1,5 +1,5 @@
 import { sealer } from '../../../shared/stream/envelope.ts';
-import { sortableNumber, type Origin } from '../../../shared/stream/origin.ts';
+import { redriveLane, sortableNumber, type Origin } from '../../../shared/stream/origin.ts';
 
 /** A record as it would be put into the input stream of the processor that could not take it. */
 export interface RedrivenRecord extends Origin {
@@ -14,12 +14,18 @@ export interface RedrivenRecord extends Origin {
 }
 
 /**
- * The lane of a record that the ledgers have passed under its own origin: one a letter, so it is taken, and taken once.
+ * The lane of a record that the ledgers have passed under its own origin: one per letter, so it is taken, and taken once; and by
+ * the processor it names, while others that read the stream pass over it.
  *
  * @param ordinal Place in the aggregate that the letter holds; undefined where the record came alone.
  */
-export const redriveOrigin = (partitionKey: string, letterId: string, ordinal: number | undefined): Origin => ({
-  lane: `redrive@${encodeURIComponent(partitionKey.toWellFormed())}/${letterId}${ordinal === undefined ? '' : `.${String(ordinal)}`}`,
+export const redriveOrigin = (
+  partitionKey: string,
+  letterId: string,
+  ordinal: number | undefined,
+  processor: string,
+): Origin => ({
+  lane: redriveLane(partitionKey, ordinal === undefined ? letterId : `${letterId}.${String(ordinal)}`, processor),
   position: sortableNumber('1'),
 });
 

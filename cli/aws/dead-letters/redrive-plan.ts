@@ -5,7 +5,7 @@ import type { Processor } from '../../../shared/processor/processor.ts';
 import type { Topology } from '../../../shared/processor/topology.ts';
 import type { StateStore } from '../../../shared/state/state-store.ts';
 import { opener, peeker } from '../../../shared/stream/envelope.ts';
-import { childPosition, laneUnder, rootLane, type Origin } from '../../../shared/stream/origin.ts';
+import { childPosition, laneUnder, rootLane, rootShard, type Origin } from '../../../shared/stream/origin.ts';
 import { decideRedrive, impossible, type Consent, type RedriveDecision } from './redrive-decision.ts';
 import { redrivenPayload, redriveOrigin, type RedrivenRecord } from './redrive-envelope.ts';
 
@@ -97,7 +97,7 @@ const planRecord = async (
   if (decoded.kind === 'malformed') return unreadable(decoded.reason);
   const eventTime = eventTimeOf(processor, decoded.value);
   if (!Number.isSafeInteger(eventTime)) return unreadable(`its event time is ${String(eventTime)}`);
-  const ofTheLetter = redriveOrigin(partitionKey, id, ordinal);
+  const ofTheLetter = redriveOrigin(partitionKey, id, ordinal, processor.id);
   const common = { reason, partitionKey, value: decoded.value, ofTheLetter, isBegun };
   if (decoded.kind === 'value') {
     const origin = foreignOrigin(processor, letter, partitionKey, ordinal);
@@ -137,7 +137,7 @@ const foreignOrigin = (
 ): Origin =>
   reason === 'given-up'
     ? {
-        lane: rootLane(from.name, partitionKey),
+        lane: rootLane(from.name, rootShard(lane)?.split('/')[1], partitionKey),
         position: ordinal === undefined ? position : childPosition(position, ordinal),
       }
     : { lane, position };

@@ -2,7 +2,7 @@ import { CloudWatchClient, DescribeAlarmsCommand, GetMetricDataCommand } from '@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { GetEventSourceMappingCommand, GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Processor } from '../../../shared/processor/processor.ts';
-import { listedAsIdle } from '../../../shared/state/dynamodb/idle-lanes.ts';
+import { listedAsIdle } from '../../../shared/state/dynamodb/timers.ts';
 import { awsErrorOf, retryUntil } from '../calls.ts';
 import { stateOf, type OpenLetters } from '../dead-letters/open-letters.ts';
 import { heldPartitions } from './held-partitions.ts';

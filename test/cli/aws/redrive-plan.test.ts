@@ -4,6 +4,7 @@ import { KplAggregator } from '../../../shared/codec/kpl-aggregator.ts';
 import { json } from '../../../shared/codec/json.ts';
 import { text } from '../../../shared/codec/text.ts';
 import type { DeadLetter } from '../../../shared/engine/dead-letter.ts';
+import type { DeliveryOutcome } from '../../../shared/engine/ports.ts';
 import { engine } from '../../../shared/engine/engine.ts';
 import { memoryStore } from '../../../shared/state/memory-store.ts';
 import { aggregate } from '../../../shared/processor/aggregate.ts';
@@ -59,9 +60,8 @@ const world = () => {
     nowMs: () => 0,
     tables: { rows: () => Promise.resolve([]), all: () => Promise.resolve({ version: 0, rows: [] }) },
     outputs: {
-      put: (units: readonly unknown[]) => Promise.resolve(units.map(() => true)),
-      notify: (some: readonly unknown[]) => Promise.resolve(some.map(() => true)),
-      keep: (some: readonly DeadLetter[]) => {
+      deliver: (some: readonly unknown[]) => Promise.resolve(some.map((): DeliveryOutcome => 'delivered')),
+      deadLetter: (some: readonly DeadLetter[]) => {
         letters.push(...some);
         return Promise.resolve(some.map(() => true));
       },
@@ -182,7 +182,8 @@ describe('of what the mapping of a processor without state gave up, the ledgers 
   const ledgerAt = (position: string) => {
     const { state, plan } = world();
     const lane = 'words@a;length;double';
-    const item = { collection: 'totals', partitionKey: 'a', key: 'all', expected: 0, state: '1', timerMs: undefined };
+    const item = { collection: 'totals', partitionKey: 'a', key: 'all', expected: 0, state: '1', timerMs: undefined,
+        writtenAtMs: 0 };
     return { plan, write: () => state.write([{ ...item, ledger: { [lane]: position } }]) };
   };
 

@@ -27,6 +27,7 @@ const station = (stored: unknown = {}): ((rules: readonly AlertRule[], values: V
     day += 1;
     const date = new Date(Date.UTC(2016, 0, day)).toISOString().slice(0, 10);
     const result = alert.step({
+      input: undefined,
       value: {
         station: { id: STATION, country_code: 'US', location: { lat: 32, lon: -111 }, name: 'TUCSON' },
         location: 'US-AZ',

@@ -1,7 +1,6 @@
 import type { Context } from 'aws-lambda';
 import type { Processor } from '../../../shared/processor/processor.ts';
-import { kinesisEvent } from '../../../shared/runtime/local/mapping/kinesis-event.ts';
-import { localNames } from '../../../shared/runtime/local/mapping/mapping-names.ts';
+import { kinesisEvent, localNames } from '../../../shared/runtime/local/mapping/kinesis-event.ts';
 import { environmentVariables } from '../../../shared/runtime/lambda/environment.ts';
 import type { DeliveredRecord } from '../../../shared/stream/delivered-record.ts';
 

@@ -14,7 +14,7 @@ const open = (database: DatabaseSync): StreamExport =>
 
 /** An envelope as a processor writes it. */
 const sealed = (processor: string, root: string, sequence: number): string =>
-  sealer('out', laneThrough(rootLane('in', root), processor))(
+  sealer('out', laneThrough(rootLane('in', '0', root), processor))(
     sortableNumber(String(sequence)),
     0,
     dataMember(out.codec, item(root, 'x', sequence)),

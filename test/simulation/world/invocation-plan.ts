@@ -1,4 +1,4 @@
-import type { Fault, IoPoint } from '../../../shared/testing/faults.ts';
+import { firstShare, type Fault, type IoPoint, type Takes } from '../../../shared/testing/faults.ts';
 import type { Chance } from '../chance.ts';
 
 /** What is going to happen to one invocation. */
@@ -21,15 +21,15 @@ export interface PlanEvents {
 }
 
 /** Calls of which a part can be refused; one that only reads can but fail. */
-const CARRYING: ReadonlySet<IoPoint> = new Set<IoPoint>(['advance', 'put', 'keep', 'notify', 'write']);
+const CARRYING: ReadonlySet<IoPoint> = new Set<IoPoint>(['advance', 'put', 'dead-letter', 'notify', 'write']);
 /** A store or a stream that throttles mostly does so alone. */
 const THROTTLING: readonly ReadonlySet<IoPoint>[] = [
   CARRYING,
   new Set<IoPoint>(['write']),
   new Set<IoPoint>(['write']),
-  new Set<IoPoint>(['put', 'keep', 'notify']),
+  new Set<IoPoint>(['put', 'dead-letter', 'notify']),
 ];
-const EFFECTS: ReadonlySet<IoPoint> = new Set<IoPoint>(['put', 'keep', 'notify', 'write']);
+const EFFECTS: ReadonlySet<IoPoint> = new Set<IoPoint>(['put', 'dead-letter', 'notify', 'write']);
 const NONE: Fault = { kind: 'none' };
 
 /** Decides, call by call, what an invocation meets. */
@@ -58,19 +58,21 @@ export class InvocationPlan {
     this.#point = point;
     const call = this.calls++;
     // The dead do not read or write any more, even where a process had two calls under way.
-    if (this.#isDead) return { kind: 'crash', share: 0 };
+    if (this.#isDead) return { kind: 'crash', takes: firstShare(0) };
     const share = this.#chance.pick([0, 0.3, 0.5, 0.7, 1]);
+    const takes = this.#takes(share);
+    const refusal = this.#takes(Math.min(share, 0.7));
     if (this.#kind === 'refuse' && call >= this.#strikesAt && this.#throttling.has(point) && this.#chance.yes(0.5)) {
       this.#events.struck(point === 'put' && share > 0 ? 'partial' : 'refused', point);
-      return { kind: 'refuse', share: Math.min(share, 0.7) };
+      return { kind: 'refuse', takes: refusal };
     }
     if (this.#kind === 'half-way' && (point === 'put' || point === 'write')) {
       this.#events.struck('half-way', point);
-      return { kind: 'refuse', share: Math.min(share, 0.7) };
+      return { kind: 'refuse', takes: refusal };
     }
     if (this.#kind === 'overtaken' && EFFECTS.has(point)) {
       this.#isDead = true;
-      return { kind: 'crash', share: 0 };
+      return { kind: 'crash', takes: firstShare(0) };
     }
     if (this.#kind === 'overtaken' && call >= this.#strikesAt) {
       this.#kind = 'none';
@@ -79,7 +81,7 @@ export class InvocationPlan {
     if (this.#kind === 'crash' && call === this.#strikesAt) {
       this.#isDead = true;
       this.#events.struck('crash', point);
-      return { kind: 'crash', share };
+      return { kind: 'crash', takes };
     }
     if (this.#kind === 'zombie' && call === this.#strikesAt) {
       // Once it goes on, it may meet something else.
@@ -88,6 +90,13 @@ export class InvocationPlan {
       return { kind: 'pause', until: this.#pause(point) };
     }
     return this.#chance.yes(this.#slowCall) ? { kind: 'pause', until: turns(this.#chance.between(1, 15)) } : NONE;
+  }
+
+  /** Items that happen all the same: the first ones, or any. */
+  #takes(share: number): Takes {
+    if (this.#chance.yes(0.5)) return firstShare(share);
+    const salt = this.#chance.below(1_000_003);
+    return (index) => ((index + 1) * 7_919 + salt) % 1_000 < share * 1_000;
   }
 
   /** Whether the conditional writes of the call that was decided last fail, because somebody else seems to be faster. */
