@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { isMappingSnapshot } from '../../../../shared/runtime/local/mapping/mapping-snapshot.ts';
-import { inTurn, MappingHarness, reports, START_MS, throwsOn } from '../../../support/mapping-harness.ts';
+import { entry } from '../../../support/log-records.ts';
+import { inTurn, MappingHarness, reports, START_MS, throwsOn, type Answer } from '../../../support/mapping-harness.ts';
 
 const FIRST = 'shardId-000000000000';
 
@@ -112,6 +113,54 @@ test('the log may forget what the slowest unit has done, and nothing more', asyn
   await harness.advance(10_000);
   expect(harness.texts.at(-1)).toEqual(['k:3', 'k:4']);
   expect([harness.mapping.lag(), harness.mapping.nextDueMs()]).toEqual([0, undefined]);
+});
+
+test('of a shard with several units the log may forget what the slowest has done, though others are ahead', async () => {
+  const harness = new MappingHarness(() => null, { parallelizationFactor: 10 });
+  const keys = Array.from({ length: 40 }, (_, index) => `k${String(index)}`);
+  harness.put(...keys.map((key) => `${key}:1`));
+  await harness.settle();
+  harness.answer = throwsOn('k7:2');
+  harness.put('k7:2', ...keys.filter((key) => key !== 'k7').map((key) => `${key}:2`));
+  await harness.settle();
+  for (const { shardId, throughSequenceNumber } of harness.mapping.trimHorizon()) {
+    harness.log.trim('s', shardId, throughSequenceNumber);
+  }
+  expect(harness.log.count('s', FIRST, undefined)).toBe(40);
+  harness.answer = () => null;
+  const before = harness.texts.length;
+  await harness.advance(10_000);
+  expect(harness.texts.slice(before).flat()).toContain('k7:2');
+});
+
+test('what one poll finds, another that began before it does not put out of sight', async () => {
+  const releases: (() => void)[] = [];
+  const waits: Answer = () => new Promise<null>((resolve) => releases.push((): void => resolve(null)));
+  const turns = async (): Promise<void> => {
+    for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+  };
+  const harness = new MappingHarness(() => null, { maximumConcurrency: 1 }, undefined, 3);
+  // A partition key of each shard, in the order of the shards.
+  const keyOf = new Map(
+    ['d', 'b', 'a', 'c', 'e', 'f', 'g'].map((key) => [harness.log.put('s', [entry(key)], 0)[0]?.shardId, key]),
+  );
+  const [first = '', second = '', third = ''] = harness.log.shards('s').map(({ shardId }) => keyOf.get(shardId) ?? '');
+  await harness.settle();
+  harness.answer = inTurn(waits, waits, throwsOn(`${second}:1`), () => null);
+  harness.restart();
+
+  harness.put(`${third}:1`);
+  const early = harness.mapping.poll(harness.nowMs);
+  await turns();
+  harness.put(`${first}:1`, `${second}:1`);
+  const late = harness.mapping.poll(harness.nowMs);
+  await turns();
+  releases[0]?.();
+  await early;
+  releases[1]?.();
+  await late;
+  await harness.advance(10_000);
+  expect(harness.texts.slice(-4)).toEqual([[`${third}:1`], [`${first}:1`], [`${second}:1`], [`${second}:1`]]);
 });
 
 test('of a drained shard the log may forget everything', async () => {
