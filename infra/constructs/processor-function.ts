@@ -37,7 +37,7 @@ export class ProcessorFunction extends Construct {
     super(scope, id);
     const { processor, inputIsForeign, resources, code, settings, context } = props;
     const { streams, tables, references, stateTable, deadLetters } = resources;
-    const { reads, looksInto, fills, keepsState, hasTimers } = needsOf(processor);
+    const { reads, looksInto, fills, keepsState, keepsShards, hasTimers } = needsOf(processor);
     const { stackName } = Stack.of(this);
     const concurrency = concurrencyOf(context, PARALLELIZATION_FACTOR, hasTimers);
     const touched = [...looksInto.keys(), ...(fills === undefined ? [] : [fills])];
@@ -50,7 +50,7 @@ export class ProcessorFunction extends Construct {
           deployment: stackName,
           inputIsForeign,
           ...outputEnvironment(processor.to, resources),
-          stateTable: keepsState ? stateTable?.tableName : undefined,
+          stateTable: keepsState || keepsShards ? stateTable?.tableName : undefined,
           tables: textsOf(
             tables,
             touched.filter((name) => tables.has(name)),

@@ -11,10 +11,12 @@ export interface ProcessorNeeds {
   /** Whether it has items in the state table. States that make up a table are in that table only. */
   readonly keepsState: boolean;
   readonly hasTimers: boolean;
+  /** Whether it may have to keep how far event time has come in its shards: it writes streams, and may change partition keys. */
+  readonly keepsShards: boolean;
 }
 
 /** Derives from a processor's description what its function needs. */
-export const needsOf = ({ from, tables, keyed }: Processor): ProcessorNeeds => ({
+export const needsOf = ({ from, to, tables, keyed }: Processor): ProcessorNeeds => ({
   reads: from.name,
   looksInto: new Map(
     [...Map.groupBy(Object.values(tables), ({ table }) => table.name)].map(([name, lookups]) => [
@@ -25,4 +27,5 @@ export const needsOf = ({ from, tables, keyed }: Processor): ProcessorNeeds => (
   fills: keyed?.as?.name,
   keepsState: keyed !== undefined && keyed.as === undefined,
   hasTimers: keyed?.timers !== undefined,
+  keepsShards: Object.values(to).some(({ kind }) => kind === 'stream'),
 });

@@ -1,5 +1,6 @@
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { shardCollection } from '../../shared/engine/shard-watermarks.ts';
 import { itemPartition, progressKey } from '../../shared/state/dynamodb/state-keys.ts';
 import { ACTIVITY_INDEX, TIMERS_INDEX } from '../../shared/state/dynamodb/table-layout.ts';
 
@@ -19,6 +20,19 @@ export const stateGrants = (collection: string, table: TableV2, hasTimers: boole
     allow(['dynamodb:BatchGetItem', 'dynamodb:PutItem'], [table.tableArn]),
     // A partition key found to have no timer is removed from the activity index.
     ...(hasTimers ? [allow(['dynamodb:UpdateItem'], [table.tableArn]), allow(['dynamodb:Query'], indexes)] : []),
+  ];
+};
+
+/** What a processor that writes streams may do in the state table to keep how far event time has come in its shards. */
+export const shardGrants = (processor: string, table: TableV2): readonly PolicyStatement[] => {
+  const collection = shardCollection(processor);
+  const keys = [itemPartition(collection, '*'), progressKey(collection, '*').pk];
+  return [
+    new PolicyStatement({
+      actions: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'],
+      resources: [table.tableArn],
+      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...new Set(keys)] } },
+    }),
   ];
 };
 

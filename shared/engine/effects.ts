@@ -88,7 +88,8 @@ export class Emission {
         throw new TypeError(`processor '${processor.id}': emit.${name} must be a list of values, got ${shown(values)}`);
       }
       let ordinal = 0;
-      for (const value of values) prepared.push(this.#prepare(target, value, cause, ordinal++));
+      const siblings = new Set<string>();
+      for (const value of values) prepared.push(this.#prepare(target, value, cause, ordinal++, siblings));
     }
     for (const one of prepared) {
       if (one.kind === 'item') this.#addItem(one, cause);
@@ -111,8 +112,12 @@ export class Emission {
     return all;
   }
 
-  #prepare(target: Output, value: unknown, cause: Cause, ordinal: number): Prepared {
+  #prepare(target: Output, value: unknown, cause: Cause, ordinal: number, siblings: Set<string>): Prepared {
     const position = positionOf(target, value, cause.position, ordinal);
+    if (siblings.has(position)) {
+      throw new RangeError(`idOf of '${target.name}' gives two values of one step the same id: one of them would be lost`);
+    }
+    siblings.add(position);
     if (target.kind === 'notification') {
       const recipient: unknown = target.recipient(value);
       if (typeof recipient !== 'string' || recipient === '') {
@@ -131,7 +136,7 @@ export class Emission {
   #sealFor({ name }: Stream<unknown>, cause: Cause, partitionKey: unknown): Seal['seal'] {
     const { processor, isRekeying, promiseMs } = this.#context;
     const changes = isRekeying || partitionKey !== cause.partitionKey;
-    const watermarkMs = changes ? promiseMs : (cause.promiseMs ?? -Infinity);
+    const watermarkMs = changes ? Math.max(promiseMs, MIN_PROMISE_MS) : (cause.promiseMs ?? -Infinity);
     this.#seals ??= new Map();
     const known = this.#seals.get(name);
     if (known?.lane === cause.lane && known.watermarkMs === watermarkMs) return known.seal;
@@ -172,6 +177,9 @@ const positionOf = (target: Output, value: unknown, parent: string, ordinal: num
 
 /** 48 bits tell the siblings of one record apart. */
 const ID_DIGITS = 12;
+
+/** Nothing is promised yet, which must be said: the record would pass for one that never changed its key. */
+const MIN_PROMISE_MS = -8_640_000_000_000_000;
 
 interface Seal {
   readonly lane: string;

@@ -81,7 +81,12 @@ export const engine = (processor: Processor, ports: EnginePorts, options: Engine
     let round: readonly PartitionRun[] = batch.runs.filter(({ isComplete }) => isComplete);
     for (let left = MAX_ROUNDS; round.length > 0; left -= 1) {
       if (isOverdue(startedMs, round)) break;
-      const effects = round.map((run) => foldPartition(foldInput(run, batch)));
+      let effects = round.map((run) => foldPartition(foldInput(run, batch)));
+      if (!batch.promise.isRekeying && effects.some(({ isRekeyed }) => isRekeyed)) {
+        // The first batch that changes a key: its records whose key stayed must not move event time on their own either.
+        batch.promise = { ...batch.promise, isRekeying: true };
+        effects = round.map((run) => foldPartition(foldInput(run, batch, true)));
+      }
       const emitted = await emit(effects, ports.outputs, processor);
       if (isOverdue(startedMs, round)) break;
       const deliverable = entered(round, effects, emitted);
@@ -122,12 +127,12 @@ export const engine = (processor: Processor, ports: EnginePorts, options: Engine
     return { runs, tablesFor, promise };
   };
 
-  const foldInput = (run: PartitionRun, { tablesFor, promise }: Batch): FoldInput => ({
+  const foldInput = (run: PartitionRun, { tablesFor, promise }: Batch, isAgain = run.hasNewFaults): FoldInput => ({
     processor,
     format: state?.format,
     partition: run.partition,
     // Steps of the fold before may have changed states in place.
-    items: run.hasNewFaults ? reread(run.items, state) : run.items,
+    items: isAgain ? reread(run.items, state) : run.items,
     watermarkMs: run.watermarkMs,
     stopsAt: run.stopsAt,
     tablesFor,
@@ -155,7 +160,7 @@ export const engine = (processor: Processor, ports: EnginePorts, options: Engine
 interface Batch {
   readonly runs: readonly PartitionRun[];
   readonly tablesFor: TablesFor;
-  readonly promise: ShardPromise;
+  promise: ShardPromise;
 }
 
 const NO_PROGRESS: ReadonlyMap<string, MovedProgress> = new Map();

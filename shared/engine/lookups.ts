@@ -122,7 +122,8 @@ const rowsBefore = ({ rows, keys }: TableRows, undone: readonly FormerRow[]): re
     if (row === undefined) before.delete(key);
     else before.set(key, row);
   }
-  return [...before.values()];
+  // Rows come ordered by key, and must again, or a step that goes through them would emit in another order.
+  return [...before].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => row);
 };
 
 const oldestArrival = (partitions: readonly Partition[]): number => {

@@ -52,7 +52,7 @@ export class ShardWatermarks {
 
   /** Reads what a batch of this shard may promise. */
   async promise(shard: string | undefined): Promise<ShardPromise> {
-    if (!this.#hasStreams || this.#isRekeying === false) return NO_PROMISE;
+    if (!this.#hasStreams) return NO_PROMISE;
     const shards = await this.#registered();
     this.#isRekeying = shards.length > 0;
     if (!shards.includes(shard ?? UNKNOWN_SHARD)) return { ...NO_PROMISE, isRekeying: this.#isRekeying };

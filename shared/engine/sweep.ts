@@ -90,7 +90,8 @@ const dueTime = (
 ): number => {
   if (isEnd) return Infinity;
   if (whenIdle === 'fire-all') return nowMs - graceMs;
-  return watermarkMs + quietFor(activeAtMs, nowMs) - graceMs;
+  // Where no record has moved event time, the clock is all there is.
+  return (watermarkMs === -Infinity ? nowMs : watermarkMs + quietFor(activeAtMs, nowMs)) - graceMs;
 };
 
 const quietFor = (activeAtMs: number, nowMs: number): number => (Number.isFinite(activeAtMs) ? nowMs - activeAtMs : 0);

@@ -46,8 +46,8 @@ export const sealer = (
   let lastTime = '';
   return (position, timeMs, member) => {
     if (timeMs !== lastMs) {
-      lastMs = timeMs;
       lastTime = new Date(timeMs).toISOString();
+      lastMs = timeMs;
     }
     return `${head}${position}${TIME}${lastTime}",${member}}`;
   };
