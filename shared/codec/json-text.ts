@@ -6,7 +6,10 @@ import { types } from 'node:util';
  * `JSON.stringify` leaves out, rounds and rewrites without a word: NaN becomes null, a Map becomes {}, a Date becomes text.
  * Here each of them is a `RangeError` that names the path of the value and says what to write instead. Allowed are null,
  * booleans, finite numbers, strings, arrays without holes, and plain objects, up to {@link MAX_DEPTH} levels deep. A member
- * that is undefined counts as absent; members under symbols and hidden ones are no data; -0 is written as 0.
+ * that is undefined counts as absent, and -0 is written as 0.
+ *
+ * Not looked for, because it costs half as much as writing: members under symbols, hidden members, and named members of an array
+ * of more than {@link MAX_COUNTED_ELEMENTS} elements. They are left out, as `JSON.stringify` does.
  *
  * @example
  * ```ts

@@ -13,7 +13,7 @@ const MIN_DIGITS = 16;
  * Integers of a JSON text that come out of `JSON.parse` with other digits, in order. Costs one look at every sixteenth
  * character, until 16 digits in a row turn up outside of quotes.
  *
- * Only integers count that are written as integers: 1e21 and 0.1 are doubles to whoever wrote them. An integer keeps its
+ * Only integers count that are written as integers: 1e21 and 0.1 were doubles at the producer. An integer keeps its
  * digits if the double has them in its shortest form, the one in which it is written again: so 9007199254740994 is kept, and
  * of the many integers that share a double at most one is.
  *

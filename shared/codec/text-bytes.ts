@@ -93,7 +93,7 @@ const adviceFor = (bytes: Uint8Array, faultAt: number, codec: string): string =>
 };
 
 /** Two bytes a character: a byte order mark, or zeros in every second place, as letters and digits have them. */
-export const looksLikeUtf16 = (bytes: Uint8Array): boolean => {
+const looksLikeUtf16 = (bytes: Uint8Array): boolean => {
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) return true;
   const zeros = [0, 0] as const;
   const [even, odd] = bytes.reduce<readonly [number, number]>(

@@ -27,7 +27,7 @@ const rule = (
 
 /** The rules of {@link Codec}. */
 export const codecContract: readonly ContractRule<CodecUnderTest>[] = [
-  rule('there are at least two values, or the other rules would say little', ({ values }) => {
+  rule('at least two values are tried, or the other rules would say little', ({ values }) => {
     assert.ok(values.length >= 2);
   }),
   rule('a value comes back from its bytes', ({ codec, values }) => {
