@@ -100,7 +100,9 @@ export class TopologyStack extends Stack {
         topology.streams,
         (name) => new DataStream(this, outputName('Stream', name), { context }),
       ),
-      stateTable: topology.processors.some((one) => needsOf(one).keepsState || needsOf(one).keepsShards) ? table('State', STATE_TABLE) : undefined,
+      stateTable: topology.processors.some((one) => needsOf(one).keepsState || needsOf(one).keepsShards)
+        ? table('State', STATE_TABLE)
+        : undefined,
       tables: namedResources(topology.tables, rows),
       references: namedResources(topology.references, rows),
       topics: namedResources(topology.notifications, (name) => {

@@ -40,7 +40,13 @@ export const decoder = (processor: Processor, { inputIsForeign }: EngineOptions)
   const lanes = laneNames(from.name);
   const isShared = keyed?.fanIn === true;
 
-  const eventOf = (record: DeliveredRecord, index: number, partitionKey: string, payload: Uint8Array, ordinal: number): Event => {
+  const eventOf = (
+    record: DeliveredRecord,
+    index: number,
+    partitionKey: string,
+    payload: Uint8Array,
+    ordinal: number,
+  ): Event => {
     let lane: string;
     let position: string;
     let value: unknown;
@@ -50,7 +56,8 @@ export const decoder = (processor: Processor, { inputIsForeign }: EngineOptions)
     let outcome: 'filtered' | undefined;
     try {
       const opened = isTrusted ? open(payload) : undefined;
-      if (opened?.kind === 'malformed') return undecodable(record, index, partitionKey, payload, ordinal, opened.reason);
+      if (opened?.kind === 'malformed')
+        return undecodable(record, index, partitionKey, payload, ordinal, opened.reason);
       if (opened !== undefined) {
         const under = lanes.under(opened.lane, partitionKey);
         ({ position, value, timeMs } = opened);
@@ -59,7 +66,8 @@ export const decoder = (processor: Processor, { inputIsForeign }: EngineOptions)
         if (isRedriveForOther(lane, processor.id)) outcome = 'filtered';
       } else {
         const decoded = from.codec.decode(payload);
-        if (decoded.kind === 'malformed') return undecodable(record, index, partitionKey, payload, ordinal, decoded.reason);
+        if (decoded.kind === 'malformed')
+          return undecodable(record, index, partitionKey, payload, ordinal, decoded.reason);
         ({ value } = decoded);
         if (from.eventId === undefined) {
           isForeign = true;
@@ -95,7 +103,22 @@ export const decoder = (processor: Processor, { inputIsForeign }: EngineOptions)
         }
       }
     }
-    return { lane, position, partitionKey, record, index, payload, timeMs, promiseMs, isForeign, value, input, key, fault, outcome };
+    return {
+      lane,
+      position,
+      partitionKey,
+      record,
+      index,
+      payload,
+      timeMs,
+      promiseMs,
+      isForeign,
+      value,
+      input,
+      key,
+      fault,
+      outcome,
+    };
   };
   const undecodable = (
     record: DeliveredRecord,
@@ -144,7 +167,8 @@ export const decoder = (processor: Processor, { inputIsForeign }: EngineOptions)
           add(undecodable(record, index, partitionKey, data, NOT_PACKED, unpacked.reason));
         } else {
           let ordinal = 0;
-          for (const packed of unpacked.records) add(eventOf(record, index, packed.partitionKey, packed.data, ordinal++));
+          for (const packed of unpacked.records)
+            add(eventOf(record, index, packed.partitionKey, packed.data, ordinal++));
         }
       }
       index += 1;
@@ -172,8 +196,12 @@ const foreignPosition = ({ sequenceNumber }: DeliveredRecord, ordinal: number): 
 };
 
 const producedOrigin = (id: unknown, partitionKey: string): Origin => {
-  const { producer, counter } = typeof id === 'object' && id !== null ? { producer: undefined, counter: undefined, ...id } : { producer: undefined, counter: undefined };
-  const digits = typeof counter === 'number' || typeof counter === 'bigint' || typeof counter === 'string' ? String(counter) : '';
+  const { producer, counter } =
+    typeof id === 'object' && id !== null
+      ? { producer: undefined, counter: undefined, ...id }
+      : { producer: undefined, counter: undefined };
+  const digits =
+    typeof counter === 'number' || typeof counter === 'bigint' || typeof counter === 'string' ? String(counter) : '';
   if (typeof producer !== 'string' || producer === '' || !DIGITS.test(digits)) {
     throw new RangeError(
       `eventId must give a producer's name and a counter that is a whole number from 0, got ${String(producer)} and ${String(counter)}`,
@@ -186,7 +214,9 @@ const DIGITS = /^\d{1,99}$/;
 const LEADING_ZEROS = /^0+(?=\d)/;
 
 /** Names of lanes. Neighbours mostly share one, and one string object per lane keeps every later look-up by it cheap. */
-const laneNames = (stream: string): {
+const laneNames = (
+  stream: string,
+): {
   root(record: DeliveredRecord, partitionKey: string): string;
   under(lane: string, partitionKey: string): { readonly lane: string; readonly isRekeyed: boolean };
 } => {

@@ -81,7 +81,9 @@ export class Emission {
       const values: unknown = emit[name];
       if (target === undefined) {
         const known = Object.keys(processor.to).join("', '");
-        throw new TypeError(`processor '${processor.id}' emitted to '${name}', which is not one of its outputs: '${known}'`);
+        throw new TypeError(
+          `processor '${processor.id}' emitted to '${name}', which is not one of its outputs: '${known}'`,
+        );
       }
       if (values === undefined) continue;
       if (!Array.isArray(values)) {
@@ -115,7 +117,9 @@ export class Emission {
   #prepare(target: Output, value: unknown, cause: Cause, ordinal: number, siblings: Set<string>): Prepared {
     const position = positionOf(target, value, cause.position, ordinal);
     if (siblings.has(position)) {
-      throw new RangeError(`idOf of '${target.name}' gives two values of one step the same id: one of them would be lost`);
+      throw new RangeError(
+        `idOf of '${target.name}' gives two values of one step the same id: one of them would be lost`,
+      );
     }
     siblings.add(position);
     if (target.kind === 'notification') {

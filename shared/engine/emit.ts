@@ -135,7 +135,10 @@ const keep = async (
 };
 
 /** One delivery per notification and recipient, whatever partitions its items come from. */
-const mergedByRecipient = (effects: readonly PartitionEffects[], results: readonly MutableEmitted[]): readonly Entry[] => {
+const mergedByRecipient = (
+  effects: readonly PartitionEffects[],
+  results: readonly MutableEmitted[],
+): readonly Entry[] => {
   const merged = new Map<string, { delivery: NotificationDelivery; causes: Cause[]; owners: MutableEmitted[] }>();
   for (const [index, { emitted }] of effects.entries()) {
     const owner = results[index];

@@ -104,7 +104,12 @@ export const engine = (processor: Processor, ports: EnginePorts, options: Engine
     }
 
     const watermarkMs = await state?.finish(batch.runs);
-    await shards.advance(shard, partitions, firstHeldIndex(batch.runs), batch.runs.some(({ isRekeyed }) => isRekeyed));
+    await shards.advance(
+      shard,
+      partitions,
+      firstHeldIndex(batch.runs),
+      batch.runs.some(({ isRekeyed }) => isRekeyed),
+    );
     return answer(batch.runs, { conflicts, largest, watermarkMs });
   };
 
@@ -191,7 +196,9 @@ const entered = (
 ): readonly Deliverable[] =>
   round.flatMap((run, index) => {
     const [effect, result] = [effects[index], emitted[index]];
-    return effect !== undefined && result !== undefined && run.enter(effect, result) ? [{ run, drafts: effect.drafts }] : [];
+    return effect !== undefined && result !== undefined && run.enter(effect, result)
+      ? [{ run, drafts: effect.drafts }]
+      : [];
   });
 
 const firstHeldIndex = (runs: readonly PartitionRun[]): number =>

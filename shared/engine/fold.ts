@@ -174,7 +174,8 @@ class Fold {
     const { key, partitionKey } = draft.item;
     const text = draft.text();
     const bytes = itemBytes(partitionKey, key, text, draft.ledger());
-    if (bytes > MAX_STATE_BYTES && draft.item.fault === undefined) throw new RangeError(tooLarge(this.#processor.id, key, text, bytes));
+    if (bytes > MAX_STATE_BYTES && draft.item.fault === undefined)
+      throw new RangeError(tooLarge(this.#processor.id, key, text, bytes));
   }
 
   /** The outcome of one event; the fault, where its step asked to hold. */
@@ -304,7 +305,10 @@ class Fold {
         stream: this.#processor.from.name,
         partitionKey,
         sequenceNumber: '',
-        payload: Buffer.from(`{"key":${JSON.stringify(key)},"timerMs":${String(timerMs)},"state":${state}}`, 'utf8').toString('base64'),
+        payload: Buffer.from(
+          `{"key":${JSON.stringify(key)},"timerMs":${String(timerMs)},"state":${state}}`,
+          'utf8',
+        ).toString('base64'),
       });
     };
     draft.markFired(timerMs);
@@ -362,12 +366,16 @@ type Result = StepResult<unknown, Outputs>;
 const checkResult = <Answer extends Result>({ id }: Processor, result: Answer): Answer => {
   const answer: unknown = result;
   if (typeof answer !== 'object' || answer === null) {
-    throw new TypeError(`processor '${id}': a step returns an object, got ${shown(answer)}; return {} where nothing changes`);
+    throw new TypeError(
+      `processor '${id}': a step returns an object, got ${shown(answer)}; return {} where nothing changes`,
+    );
   }
   if ('then' in answer && typeof answer.then === 'function') {
     // Nobody awaits it: a rejection later must not end the process.
     Promise.resolve(answer).catch(() => undefined);
-    throw new TypeError(`processor '${id}': a step is synchronous and cannot return a promise: look rows up in 'tables'`);
+    throw new TypeError(
+      `processor '${id}': a step is synchronous and cannot return a promise: look rows up in 'tables'`,
+    );
   }
   const { outcome, timerMs, emit } = result;
   if (!OUTCOMES.has(outcome)) {

@@ -70,7 +70,11 @@ export const stateFormat = ({ id }: Processor, keyed: Keyed): StateFormat => {
     } catch (thrown) {
       const { error, ...fault } = stepFault(thrown);
       const remedy = `give the processor a higher 'version' and a 'migrate', or delete the state`;
-      return { state: undefined, isMigrated: false, fault: { ...fault, error: `processor '${id}' cannot use the state of key '${key}': ${error}; ${remedy}` } };
+      return {
+        state: undefined,
+        isMigrated: false,
+        fault: { ...fault, error: `processor '${id}' cannot use the state of key '${key}': ${error}; ${remedy}` },
+      };
     }
   };
   const parsedItem = (address: StateAddress, text: string | undefined, ledger: Item['ledger']): ParsedState =>
@@ -79,7 +83,15 @@ export const stateFormat = ({ id }: Processor, keyed: Keyed): StateFormat => {
   return {
     read: (address, stored) => {
       if (stored === undefined) {
-        return { ...address, version: 0, text: undefined, ...NO_STATE, ledger: NO_LEDGER, timerMs: undefined, isOwnedByOther: false };
+        return {
+          ...address,
+          version: 0,
+          text: undefined,
+          ...NO_STATE,
+          ledger: NO_LEDGER,
+          timerMs: undefined,
+          isOwnedByOther: false,
+        };
       }
       const { partitionKey, version: stamp, state: text, ledger, timerMs } = stored;
       const parsed = parsedItem(address, text, ledger);
@@ -255,7 +267,14 @@ export class Draft {
   write(writtenAtMs: number): ConditionalWrite {
     const { collection, partitionKey, key, isRow = false, version } = this.item;
     const address = isRow ? { collection, partitionKey, key, isRow } : { collection, partitionKey, key };
-    return { ...address, expected: version, state: this.text(), ledger: this.ledger(), timerMs: this.timerMs, writtenAtMs };
+    return {
+      ...address,
+      expected: version,
+      state: this.text(),
+      ledger: this.ledger(),
+      timerMs: this.timerMs,
+      writtenAtMs,
+    };
   }
 
   /** The item as it is after the write. */

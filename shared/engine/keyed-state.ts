@@ -58,7 +58,9 @@ export class KeyedState {
     const read = await this.#store.progress(this.collection, partitionKeys);
     const moved = await moveProgress(this.#store, read, (progress) => {
       const nowMs = this.#nowMs();
-      return progress.activeAtMs < nowMs - timers.idleAfterMs / IDLE_PARTS ? { ...progress, activeAtMs: nowMs } : undefined;
+      return progress.activeAtMs < nowMs - timers.idleAfterMs / IDLE_PARTS
+        ? { ...progress, activeAtMs: nowMs }
+        : undefined;
     });
     for (const [partitionKey, { progress }] of moved) this.#cache.expect(partitionKey, progress.version, this.#nowMs());
     return moved;
@@ -103,7 +105,9 @@ export class KeyedState {
   }
 
   /** Items whose timers are due at these times, by partition key. */
-  async due(asked: readonly { readonly partitionKey: string; readonly dueMs: number }[]): Promise<ReadonlyMap<string, Items>> {
+  async due(
+    asked: readonly { readonly partitionKey: string; readonly dueMs: number }[],
+  ): Promise<ReadonlyMap<string, Items>> {
     const items = new Map<string, Map<string, Item>>();
     for (const stored of asked.length === 0 ? [] : await this.#store.due(this.collection, asked)) {
       const ofPartition = items.get(stored.partitionKey) ?? new Map<string, Item>();
@@ -120,7 +124,10 @@ export class KeyedState {
     const [progress] = this.#isFenced ? await this.#store.progress(this.collection, [partitionKey]) : [];
     const addresses = keys.map((key) => this.#address(partitionKey, key));
     const stored = await this.#store.load(addresses);
-    run.restart(new Map(addresses.map((address, index) => [address.key, this.format.read(address, stored[index])])), progress);
+    run.restart(
+      new Map(addresses.map((address, index) => [address.key, this.format.read(address, stored[index])])),
+      progress,
+    );
   }
 
   /** Writes what changed, each key under the condition that no other writer has. One result per draft, in order. */
@@ -146,7 +153,12 @@ export class KeyedState {
   async finish(runs: readonly PartitionRun[]): Promise<number | undefined> {
     if (!this.#isFenced) return undefined;
     const ending = runs.filter(({ isComplete, isWritten }) => isComplete || isWritten);
-    const reached = new Map(ending.map(({ partition, isComplete, reachedMs }) => [partition.partitionKey, isComplete ? reachedMs : -Infinity]));
+    const reached = new Map(
+      ending.map(({ partition, isComplete, reachedMs }) => [
+        partition.partitionKey,
+        isComplete ? reachedMs : -Infinity,
+      ]),
+    );
     const moved = await moveProgress(
       this.#store,
       ending.flatMap(({ progress }) => progress ?? []),
@@ -159,7 +171,8 @@ export class KeyedState {
     for (const run of ending) {
       const { partitionKey } = run.partition;
       const { progress, outcome, contested } = moved.get(partitionKey) ?? {};
-      if (progress === undefined || outcome !== 'written') run.redeliver('its watermark could not be written: the state store throttles');
+      if (progress === undefined || outcome !== 'written')
+        run.redeliver('its watermark could not be written: the state store throttles');
       else run.progress = progress;
       if (run.isComplete && !run.isContested && contested !== true) {
         this.#cache.keep(partitionKey, progress?.version ?? 0, this.#nowMs(), run.known.values());
@@ -181,7 +194,8 @@ export class KeyedState {
     for (const { partitionKey, events } of partitions) {
       let reachMs = -Infinity;
       for (const event of events) {
-        if (event.fault?.reason !== 'undecodable') reachMs = Math.max(reachMs, advanceOf(event, timers.aheadToleranceMs));
+        if (event.fault?.reason !== 'undecodable')
+          reachMs = Math.max(reachMs, advanceOf(event, timers.aheadToleranceMs));
       }
       if (reachMs > (progress.get(partitionKey)?.progress.watermarkMs ?? -Infinity)) {
         asked.push({ partitionKey, dueMs: reachMs - timers.graceMs });
@@ -194,7 +208,11 @@ export class KeyedState {
   }
 
   #address(partitionKey: string, key: string): StateAddress {
-    const place = { collection: this.collection, partitionKey: this.#keyed.fanIn ? SHARED_PARTITION : partitionKey, key };
+    const place = {
+      collection: this.collection,
+      partitionKey: this.#keyed.fanIn ? SHARED_PARTITION : partitionKey,
+      key,
+    };
     return this.#keyed.as === undefined ? place : { ...place, isRow: true };
   }
 

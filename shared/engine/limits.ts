@@ -36,7 +36,9 @@ const MAX_PARTITION_KEY_CHARACTERS = 256;
 /** Throws for a record that no stream takes: retrying could not help, so it is a fault of the step. */
 export const checkPutable = (stream: string, partitionKey: unknown, payload: string): void => {
   if (typeof partitionKey !== 'string') {
-    throw new TypeError(`a record for stream '${stream}' must have a partition key that is text, got ${shown(partitionKey)}`);
+    throw new TypeError(
+      `a record for stream '${stream}' must have a partition key that is text, got ${shown(partitionKey)}`,
+    );
   }
   if (partitionKey.length === 0 || partitionKey.length > MAX_PARTITION_KEY_CHARACTERS) {
     throw new RangeError(
@@ -106,7 +108,8 @@ export const tooLarge = (processor: string, key: string, state: string | undefin
 
 /** A value as an error shows it. */
 export const shown = (value: unknown): string => {
-  if (value === undefined || value === null || typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (value === undefined || value === null || typeof value === 'number' || typeof value === 'boolean')
+    return String(value);
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 100));
   return Object.prototype.toString.call(value);
 };

@@ -26,7 +26,11 @@ export const lookupLoader = (
   if (entries.length === 0) return () => Promise.resolve(noTables);
   const wholes = new Map<string, { readonly version: number; readonly view: RowView }>();
 
-  const wholeReader = async (name: string, lookup: WholeLookup<unknown, unknown>, oldestMs: number): Promise<Reader> => {
+  const wholeReader = async (
+    name: string,
+    lookup: WholeLookup<unknown, unknown>,
+    oldestMs: number,
+  ): Promise<Reader> => {
     const table = lookup.table.name;
     const [rows, former] = await Promise.all([port.all(table), port.formerRows?.(table, 'all') ?? []]);
     const known = wholes.get(name);
@@ -66,12 +70,12 @@ export const lookupLoader = (
   return async (partitions) => {
     const oldestMs = oldestArrival(partitions);
     const readers = await Promise.all(
-      entries.map(
-        async ([name, lookup]): Promise<[string, Reader]> => [
-          name,
-          lookup.kind === 'row' ? await rowReader(lookup, partitions, oldestMs) : await wholeReader(name, lookup, oldestMs),
-        ],
-      ),
+      entries.map(async ([name, lookup]): Promise<[string, Reader]> => [
+        name,
+        lookup.kind === 'row'
+          ? await rowReader(lookup, partitions, oldestMs)
+          : await wholeReader(name, lookup, oldestMs),
+      ]),
     );
     return (value, arrivalMs) => {
       const tables: Record<string, unknown> = {};
@@ -82,7 +86,8 @@ export const lookupLoader = (
 };
 
 /** A view of rows, or the error of making it. */
-type RowView = { readonly kind: 'view'; readonly view: unknown } | { readonly kind: 'refused'; readonly because: unknown };
+type RowView =
+  { readonly kind: 'view'; readonly view: unknown } | { readonly kind: 'refused'; readonly because: unknown };
 
 const viewOf = (make: () => unknown): RowView => {
   try {

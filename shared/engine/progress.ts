@@ -26,7 +26,8 @@ export const moveProgress = async (
     const moving: PartitionProgress[] = [];
     for (const progress of open) {
       const to = next(progress);
-      if (to === undefined) moved.set(progress.partitionKey, { progress, outcome: 'unchanged', contested: attempt > 1 });
+      if (to === undefined)
+        moved.set(progress.partitionKey, { progress, outcome: 'unchanged', contested: attempt > 1 });
       else moving.push(to);
     }
     if (moving.length === 0) break;
@@ -38,7 +39,11 @@ export const moveProgress = async (
       else {
         const isWritten = outcome === 'written';
         const progress = isWritten ? { ...to, version: to.version + 1 } : to;
-        moved.set(to.partitionKey, { progress, outcome: outcome === 'conflict' ? 'throttled' : outcome, contested: attempt > 1 });
+        moved.set(to.partitionKey, {
+          progress,
+          outcome: outcome === 'conflict' ? 'throttled' : outcome,
+          contested: attempt > 1,
+        });
       }
     }
     const [first] = moving;

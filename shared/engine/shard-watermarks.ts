@@ -59,7 +59,8 @@ export class ShardWatermarks {
     const idleSinceMs = this.#nowMs() - SHARD_IDLE_MS;
     let promiseMs = Infinity;
     for (const { partitionKey, watermarkMs, activeAtMs } of await this.#store.progress(this.#collection, shards)) {
-      if (activeAtMs >= idleSinceMs || partitionKey === (shard ?? UNKNOWN_SHARD)) promiseMs = Math.min(promiseMs, watermarkMs);
+      if (activeAtMs >= idleSinceMs || partitionKey === (shard ?? UNKNOWN_SHARD))
+        promiseMs = Math.min(promiseMs, watermarkMs);
     }
     return { promiseMs: Number.isFinite(promiseMs) ? promiseMs - this.#graceMs : -Infinity, isRekeying: true };
   }
@@ -68,7 +69,12 @@ export class ShardWatermarks {
    * Stores how far event time has come in the shard: through the records before the first one that is held. Called at the end of
    * a batch; does nothing for a processor that never changes keys. It may fail: the promise is then an older one.
    */
-  async advance(shard: string | undefined, partitions: readonly Partition[], heldIndex: number, rekeyed: boolean): Promise<void> {
+  async advance(
+    shard: string | undefined,
+    partitions: readonly Partition[],
+    heldIndex: number,
+    rekeyed: boolean,
+  ): Promise<void> {
     if (!rekeyed && this.#isRekeying !== true) return;
     this.#isRekeying = true;
     let reachedMs = -Infinity;
@@ -124,4 +130,3 @@ const SHARD_AHEAD_MS = 60_000;
 
 /** Where a processor keeps event time by shard: beside its state, under a name that no processor and no table can have. */
 export const shardCollection = (processor: string): string => `${processor}:shards`;
-

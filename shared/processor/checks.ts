@@ -52,7 +52,9 @@ export const checkTimers = (
   const { graceMs, idleAfterMs, aheadToleranceMs = 0 } = timers;
   for (const [name, value] of Object.entries({ graceMs, idleAfterMs, aheadToleranceMs })) {
     if (!Number.isSafeInteger(value) || value < 0) {
-      throw new RangeError(`${name} of processor '${id}' must be a whole number of milliseconds from 0, got ${String(value)}`);
+      throw new RangeError(
+        `${name} of processor '${id}' must be a whole number of milliseconds from 0, got ${String(value)}`,
+      );
     }
   }
 };

@@ -158,8 +158,10 @@ export type MergedStepInput<Inputs extends LogicalStreams, State, Tables> = {
 }[keyof Inputs & string];
 
 /** Options of a processor with state that reads a merged stream. */
-export interface MergedOptions<Inputs extends LogicalStreams, State, To extends Outputs, Tables>
-  extends Omit<KeyedOptions<Tagged, State, To, Tables>, 'from' | 'key' | 'step'> {
+export interface MergedOptions<Inputs extends LogicalStreams, State, To extends Outputs, Tables> extends Omit<
+  KeyedOptions<Tagged, State, To, Tables>,
+  'from' | 'key' | 'step'
+> {
   readonly from: MergedStream<Inputs>;
   key(value: ValueOf<Inputs[keyof Inputs]>, timeMs: number, input: keyof Inputs & string): string;
   step(input: MergedStepInput<Inputs, State, TableViews<Tables>>): StepResult<State, To>;

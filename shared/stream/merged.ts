@@ -67,11 +67,15 @@ const areInputsOf = <Inputs extends LogicalStreams>(
 
 const taggedCodec = (name: string, known: ReadonlyMap<string, Stream<unknown>>): Codec<Tagged> => {
   const fromData = (data: unknown): Decoded<Tagged> => {
-    if (!isTagged(data)) return { kind: 'malformed', reason: `not a record of merged stream '${name}': no 'input' and 'value'` };
+    if (!isTagged(data))
+      return { kind: 'malformed', reason: `not a record of merged stream '${name}': no 'input' and 'value'` };
     const part = known.get(data.input);
     if (part === undefined) {
       const names = [...known.keys()].join("', '");
-      return { kind: 'malformed', reason: `merged stream '${name}' has no input '${data.input.slice(0, 100)}', only '${names}'` };
+      return {
+        kind: 'malformed',
+        reason: `merged stream '${name}' has no input '${data.input.slice(0, 100)}', only '${names}'`,
+      };
     }
     const decoded = part.codec.fromData(data.value);
     return decoded.kind === 'value' ? { kind: 'value', value: { input: data.input, value: decoded.value } } : decoded;
@@ -107,4 +111,8 @@ const inputCodec = <Value>(input: string, part: Codec<Value>, whole: Codec<Tagge
 
 /** Whether a value says which input it belongs to. */
 export const isTagged = (value: unknown): value is Tagged =>
-  typeof value === 'object' && value !== null && 'input' in value && typeof value.input === 'string' && 'value' in value;
+  typeof value === 'object' &&
+  value !== null &&
+  'input' in value &&
+  typeof value.input === 'string' &&
+  'value' in value;

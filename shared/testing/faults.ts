@@ -79,7 +79,9 @@ export const faultyPorts = (ports: EnginePorts, decide: (point: IoPoint) => Faul
       return { delivery: { ...delivery, payloads }, isWhole: end < 0 };
     });
     await outputs.deliver(
-      cut.flatMap(({ delivery, isWhole }) => (isWhole || (delivery.kind === 'stream' && delivery.payloads.length > 0) ? [delivery] : [])),
+      cut.flatMap(({ delivery, isWhole }) =>
+        isWhole || (delivery.kind === 'stream' && delivery.payloads.length > 0) ? [delivery] : [],
+      ),
     );
     if (fault.kind === 'crash') throw new Crash('put');
     return cut.map(({ isWhole }) => (isWhole ? 'delivered' : 'refused'));

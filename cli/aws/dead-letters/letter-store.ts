@@ -76,9 +76,7 @@ export const letterStore = ({ client, bucket, mappingOf }: LetterStoreOptions): 
     const { letters, foreignLines } = lettersIn(await bytes(key));
     const [first] = letters;
     if (first === undefined || foreignLines > 0) {
-      throw new CommandError(
-        `${key} of bucket ${bucket} is no dead letter; find out what wrote it, and remove it`,
-      );
+      throw new CommandError(`${key} of bucket ${bucket} is no dead letter; find out what wrote it, and remove it`);
     }
     const redriven = holdsManyLetters(key) ? await redrivenMs({ id: first.processor }) : new Map<string, number>();
     return letters

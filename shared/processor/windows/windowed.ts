@@ -114,7 +114,9 @@ export const windowed = <Value, Acc, To extends Outputs>(options: WindowedOption
 /** A window's state key hides what is wrong with the user's own. */
 const checkedKey = (key: unknown): string => {
   if (typeof key !== 'string' || key === '') {
-    throw new TypeError(`key(value) of windows must return text that is not empty, got ${key === '' ? "''" : String(key)}`);
+    throw new TypeError(
+      `key(value) of windows must return text that is not empty, got ${key === '' ? "''" : String(key)}`,
+    );
   }
   return key;
 };

@@ -182,8 +182,15 @@ describe('of what the mapping of a processor without state gave up, the ledgers 
   const ledgerAt = (position: string) => {
     const { state, plan } = world();
     const lane = 'words@a;length;double';
-    const item = { collection: 'totals', partitionKey: 'a', key: 'all', expected: 0, state: '1', timerMs: undefined,
-        writtenAtMs: 0 };
+    const item = {
+      collection: 'totals',
+      partitionKey: 'a',
+      key: 'all',
+      expected: 0,
+      state: '1',
+      timerMs: undefined,
+      writtenAtMs: 0,
+    };
     return { plan, write: () => state.write([{ ...item, ledger: { [lane]: position } }]) };
   };
 
