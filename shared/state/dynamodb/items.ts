@@ -81,15 +81,8 @@ export const versioned = (format: ItemFormat, write: ConditionalWrite, forgetAft
 /**
  * When DynamoDB may delete an item, in seconds since 1970; undefined for never. Only a ledger without state or timer is
  * forgotten: it serves to recognise repeats, and none come once the stream has let go of the records.
- *
- * @example
- * ```ts
- * forgetAt({ state: undefined, timerMs: undefined, writtenAtMs: 1_500 }, 60_000); // 62
- * forgetAt({ state: '{}', timerMs: undefined, writtenAtMs: 1_500 }, 60_000); // undefined
- * forgetAt({ state: undefined, timerMs: 0, writtenAtMs: 1_500 }, 60_000); // undefined
- * ```
  */
-export const forgetAt = (
+const forgetAt = (
   { state, timerMs, writtenAtMs }: Pick<ConditionalWrite, 'state' | 'timerMs' | 'writtenAtMs'>,
   forgetAfterMs: number,
 ): number | undefined =>
