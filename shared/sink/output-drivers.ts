@@ -1,7 +1,7 @@
 import type { Delivery, DeliveryOutcome, OutputPort } from '../engine/ports.ts';
 
 /** A kind of destination. */
-export type DeliveryKind = Delivery['kind'];
+type DeliveryKind = Delivery['kind'];
 
 /** What is delivered to destinations of each kind. */
 type DeliveryOf = { readonly [Kind in DeliveryKind]: Extract<Delivery, { readonly kind: Kind }> };

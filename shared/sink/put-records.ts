@@ -10,8 +10,7 @@ export interface StreamEntry {
 }
 
 /** What of an entry counts towards the limits of Kinesis. */
-export const entryBytes = ({ partitionKey, data }: StreamEntry): number =>
-  data.length + Buffer.byteLength(partitionKey);
+const entryBytes = ({ partitionKey, data }: StreamEntry): number => data.length + Buffer.byteLength(partitionKey);
 
 /** Cuts entries, in their order, into lists that one call takes. */
 export const callsOf = <Entry extends StreamEntry>(entries: readonly Entry[]): readonly (readonly Entry[])[] => {

@@ -20,6 +20,12 @@ export const itemStoreContract = (at: (key: string) => StateAddress): readonly C
     assert.deepEqual(contentOf(a), expected);
     assert.equal(b?.key, 'b');
   }),
+  rule('a ledger may name any lane, also one that objects know already', async (store) => {
+    const ledger = Object.fromEntries(['__proto__', 'constructor', 'toString'].map((lane) => [lane, '01']));
+    await store.write([write(at('a'), 0, { ledger })]);
+    const [a] = await store.load([at('a')]);
+    assert.deepEqual(a && Object.entries(a.ledger).sort(), Object.entries(ledger).sort());
+  }),
   rule('a key may have a ledger and no state', async (store) => {
     await store.write([write(at('a'), 0, { state: undefined })]);
     const [a] = await store.load([at('a')]);

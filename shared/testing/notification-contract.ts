@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isFailed, mail, rule, told, type ObservedOutputs } from './output-port-rule.ts';
+import { isFailed, mail, rule, messagesTo, type ObservedOutputs } from './output-port-rule.ts';
 import type { ContractRule } from './state-store-rule.ts';
 
 /** The rules of an output port for notifications; run each on new outputs. */
@@ -27,7 +27,7 @@ export const notificationContract: readonly ContractRule<ObservedOutputs>[] = [
       deliveries.map(() => 'delivered'),
     );
     assert.deepEqual(
-      await told(observed),
+      await messagesTo(observed),
       deliveries.map(({ recipient, items }) => `${recipient}: ${items.map(({ id }) => id).join(' ')}`),
     );
   }),
@@ -37,7 +37,7 @@ export const notificationContract: readonly ContractRule<ObservedOutputs>[] = [
       await observed.outputs.deliver([mail('ann@example.org', ['2', '3']), mail('bob@example.org', ['2'])]),
       ['delivered', 'delivered'],
     );
-    assert.deepEqual(await told(observed), [
+    assert.deepEqual(await messagesTo(observed), [
       'ann@example.org: 1 2',
       'ann@example.org: 3',
       'bob@example.org: 1',
@@ -52,7 +52,7 @@ export const notificationContract: readonly ContractRule<ObservedOutputs>[] = [
         throw new Error('composed again');
       });
       assert.deepEqual(await observed.outputs.deliver([again]), ['delivered']);
-      assert.deepEqual(await told(observed), ['ann@example.org: 1 2']);
+      assert.deepEqual(await messagesTo(observed), ['ann@example.org: 1 2']);
     },
   ),
   rule('an item that two deliveries of one call bring is sent once', async (observed) => {
@@ -61,7 +61,7 @@ export const notificationContract: readonly ContractRule<ObservedOutputs>[] = [
       mail('ann@example.org', ['2', '3']),
     ]);
     assert.deepEqual(outcomes, ['delivered', 'delivered']);
-    assert.deepEqual(await told(observed), ['ann@example.org: 1 2', 'ann@example.org: 3']);
+    assert.deepEqual(await messagesTo(observed), ['ann@example.org: 1 2', 'ann@example.org: 3']);
   }),
   rule('a digest that throws, or answers no message, fails its delivery and no other', async (observed) => {
     const wrong = ['x', 1, null, undefined, {}, { id: 'i', subject: 's' }, Promise.resolve({})];
@@ -77,6 +77,6 @@ export const notificationContract: readonly ContractRule<ObservedOutputs>[] = [
     assert.deepEqual(outcomes.map(isFailed), [...wrong.map(() => true), true, false]);
     const reason = outcomes[wrong.length];
     assert.ok(typeof reason === 'object' && reason.failed.includes('no such field'));
-    assert.deepEqual(await told(observed), ['bob@example.org: 1']);
+    assert.deepEqual(await messagesTo(observed), ['bob@example.org: 1']);
   }),
 ];

@@ -4,7 +4,7 @@ import { textOf } from '../codec/text-bytes.ts';
 import type { DeadLetter } from '../engine/dead-letter.ts';
 import type { StreamDelivery } from '../engine/ports.ts';
 import { notificationContract } from './notification-contract.ts';
-import { isFailed, mail, rule, told, type ObservedOutputs } from './output-port-rule.ts';
+import { isFailed, mail, rule, messagesTo, type ObservedOutputs } from './output-port-rule.ts';
 import type { ContractRule } from './state-store-rule.ts';
 
 export type { ObservedOutputs };
@@ -97,7 +97,7 @@ export const outputPortContract: readonly ContractRule<ObservedOutputs>[] = [
       [outcomes[0], outcomes[1], isFailed(outcomes[2]), outcomes[3]],
       ['delivered', 'delivered', true, 'delivered'],
     );
-    assert.deepEqual(await told(observed), ['ann@example.org: 1']);
+    assert.deepEqual(await messagesTo(observed), ['ann@example.org: 1']);
     assert.deepEqual(
       [(await arrived(observed, 'one')).get('a'), (await arrived(observed, 'two')).get('b')],
       [['1'], ['2']],

@@ -50,7 +50,7 @@ export const mail = (
 });
 
 /** Recipient and items of what arrived, sorted. */
-export const told = async (observed: ObservedOutputs): Promise<readonly string[]> =>
+export const messagesTo = async (observed: ObservedOutputs): Promise<readonly string[]> =>
   (await observed.messages())
     .map(({ message: { to, text } }) => `${to}: ${text.trim().replaceAll('line ', '').replaceAll('\n', ' ')}`)
     .sort();

@@ -27,7 +27,7 @@ test('pauses grow to five seconds at most, and start small again after progress'
   expect(clock.pausesMs).toEqual([50, 100, 200, 400, 800, 1600, 2500, 2500, 50, 100, 200]);
 });
 
-test('nothing is awaited that ends at the deadline or later, and the last cause is told', async () => {
+test('nothing is awaited that ends at the deadline or later, and the last cause is reported', async () => {
   const clock = retryClock(400);
   const cause = new Error('still throttled');
   const result = await retrying(clock, () => Promise.resolve({ kind: 'again', cause }));
@@ -35,12 +35,12 @@ test('nothing is awaited that ends at the deadline or later, and the last cause 
   expect(clock.pausesMs).toEqual([50, 100, 200]);
 });
 
-test('without time there is no attempt', async () => {
+test('without time no attempt is made', async () => {
   const result = await retrying(retryClock(0), () => Promise.reject(new Error('attempted')));
   expect(result).toEqual({ kind: 'gave-up', cause: new Error('no time was left for a first attempt') });
 });
 
-test('an attempt is told to end when the deadline has come', async () => {
+test('an attempt is aborted when the deadline has come', async () => {
   const hanging = (signal: AbortSignal): Promise<never> =>
     new Promise((_, reject) => {
       signal.addEventListener('abort', () => {
@@ -48,8 +48,8 @@ test('an attempt is told to end when the deadline has come', async () => {
       });
     });
   let left = 20;
-  const patience = { ...retryClock(0), deadlineMs: () => (left-- > 18 ? 20 : 0) };
-  expect(await retrying(patience, hanging)).toEqual({ kind: 'gave-up', cause: new Error('aborted') });
+  const policy = { ...retryClock(0), deadlineMs: () => (left-- > 18 ? 20 : 0) };
+  expect(await retrying(policy, hanging)).toEqual({ kind: 'gave-up', cause: new Error('aborted') });
 });
 
 test('what a repetition cannot cure is thrown at once', async () => {

@@ -83,11 +83,11 @@ describe('whatever fails', () => {
           const { outcomes, kinesis, reports } = await run(faults, entries, { afterwards, untilMs: 15_000 });
           for (const key of new Set(keys)) {
             const given = keys.flatMap((one, index) => (one === key ? [index] : []));
-            const stands = withoutRepeats(kinesis.of('orders-1', key).map(Number));
-            expect(stands).toEqual(given.slice(0, stands.length));
+            const kept = withoutRepeats(kinesis.of('orders-1', key).map(Number));
+            expect(kept).toEqual(given.slice(0, kept.length));
             const said = given.filter((index) => outcomes[index] === 'written');
             expect(said).toEqual(given.slice(0, said.length));
-            expect(said.length).toBeLessThanOrEqual(stands.length);
+            expect(said.length).toBeLessThanOrEqual(kept.length);
           }
           expect(reports.length).toBe(outcomes.every((outcome) => outcome === 'written') ? 0 : 1);
           if (!isDown) expect(outcomes).toEqual(keys.map(() => 'written'));

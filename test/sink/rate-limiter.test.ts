@@ -33,7 +33,7 @@ test('in no second more messages leave than may, whenever they come', () => {
   );
 });
 
-test('a rate below one a second is one in so many seconds', () => {
+test('a rate below one a second is one message in several seconds', () => {
   const wish = { waitMs: 0, most: 10 };
   expect(departures(0.2, [wish, wish, wish])).toEqual([0, 5000, 10_000]);
 });

@@ -18,7 +18,7 @@ export interface TableReader extends RetryPolicy {
 const CALLS_AT_ONCE = 8;
 
 /** Repeats an attempt to read until it is done. Rejects, naming what was to be read, if the time that is left is not enough. */
-export const readInTime = async <Value>(
+const readInTime = async <Value>(
   what: string,
   policy: RetryPolicy,
   attempt: (signal: AbortSignal) => Promise<Attempt<Value>>,

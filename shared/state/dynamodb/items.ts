@@ -6,10 +6,10 @@ import { addressAt, itemKey } from './state-keys.ts';
 /** An item, or the key of one, as DynamoDB writes it. */
 export type Item = Record<string, AttributeValue>;
 
-/** The text in an attribute; undefined where there is none. */
+/** The text in an attribute; undefined without one. */
 export const textIn = (item: Item, name: string): string | undefined => item[name]?.S;
 
-/** The number in an attribute; undefined where there is none. */
+/** The number in an attribute; undefined without one. */
 export const numberIn = (item: Item, name: string): number | undefined => {
   const digits = item[name]?.N;
   return digits === undefined ? undefined : Number(digits);
@@ -24,7 +24,7 @@ export interface ItemFormat {
   readonly stored: (item: Item) => StoredItem | undefined;
 }
 
-/** Items in the state table: `s` is the state, `t` the time of the timer; each is left out where there is none. */
+/** Items in the state table: `s` is the state, `t` the time of the timer; either may be left out. */
 export const stateItems: ItemFormat = {
   key: (address) => {
     const { pk, sk } = itemKey(address);
@@ -81,15 +81,8 @@ export const versioned = (format: ItemFormat, write: ConditionalWrite, forgetAft
 /**
  * When DynamoDB may delete an item, in seconds since 1970; undefined for never. Only a ledger without state or timer is
  * forgotten: it serves to recognise repeats, and none come once the stream has let go of the records.
- *
- * @example
- * ```ts
- * forgetAt({ state: undefined, timerMs: undefined, writtenAtMs: 1_500 }, 60_000); // 62
- * forgetAt({ state: '{}', timerMs: undefined, writtenAtMs: 1_500 }, 60_000); // undefined
- * forgetAt({ state: undefined, timerMs: 0, writtenAtMs: 1_500 }, 60_000); // undefined
- * ```
  */
-export const forgetAt = (
+const forgetAt = (
   { state, timerMs, writtenAtMs }: Pick<ConditionalWrite, 'state' | 'timerMs' | 'writtenAtMs'>,
   forgetAfterMs: number,
 ): number | undefined =>
@@ -100,15 +93,14 @@ const versionOf = (item: Item): Pick<StoredItem, 'version' | 'ledger'> => ({
   ledger: textsIn(item, 'l'),
 });
 
-/** The texts in a map; none where there is no map. */
-const textsIn = (item: Item, name: string): Record<string, string> => {
-  const texts: Record<string, string> = {};
-  for (const [key, { S }] of Object.entries(item[name]?.M ?? {})) if (S !== undefined) texts[key] = S;
-  return texts;
-};
+/** The texts in a map; an empty one where the item has no map. `fromEntries`, so that `__proto__` is a name like any other. */
+const textsIn = (item: Item, name: string): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(item[name]?.M ?? {}).flatMap(([key, { S }]): [string, string][] =>
+      S === undefined ? [] : [[key, S]],
+    ),
+  );
 
-const mapOf = (texts: Readonly<Record<string, string>>): AttributeValue => {
-  const map: Item = {};
-  for (const [key, S] of Object.entries(texts)) map[key] = { S };
-  return { M: map };
-};
+const mapOf = (texts: Readonly<Record<string, string>>): AttributeValue => ({
+  M: Object.fromEntries(Object.entries(texts).map(([key, S]) => [key, { S }])),
+});

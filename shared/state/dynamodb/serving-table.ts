@@ -22,7 +22,7 @@ export interface RowsPage extends KeyRange {
 }
 
 /** How rows are put. */
-export interface PutOptions {
+interface PutOptions {
   /** Whether more rows of the same load follow. @default false */
   readonly more?: boolean;
 }

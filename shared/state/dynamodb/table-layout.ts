@@ -30,7 +30,7 @@ export const TIMERS_INDEX = 'timers';
 /** Index of the partition keys of a processor by the minute they were last active in. */
 export const ACTIVITY_INDEX = 'activity';
 
-/** The table of keyed state and of the progress of lanes; one for a topology. */
+/** The table of keyed state and of the progress of partition keys; one for a topology. */
 export const STATE_TABLE: TableLayout = {
   partitionKey: PK,
   sortKey: { name: 'sk', type: 'S' },

@@ -73,7 +73,7 @@ const callsOf = async (work: () => Promise<unknown>): Promise<number> => {
 };
 
 describe('rows of reference data', () => {
-  test('come in the order of the keys, undefined where there is none, of any number of keys', async () => {
+  test('come in the order of the keys, undefined for those without, of any number of keys', async () => {
     const keys = Array.from({ length: 130 }, (_, index) => `s${String(index)}`);
     await reference.put(keys.map((key) => ({ key, value: { id: key } })));
     const asked = [...keys, 'none', '', 'a\0'].reverse();

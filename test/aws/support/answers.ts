@@ -2,7 +2,7 @@
 export const answers = async (url: string): Promise<boolean> => {
   try {
     const response = await fetch(url);
-    // A body that nobody reads keeps the connection, and with it the process.
+    // An unread body keeps the connection, and with it the process.
     await response.body?.cancel();
     return response.ok;
   } catch {

@@ -49,7 +49,7 @@ export const startMinistack = async (program: string): Promise<RunningEndpoint> 
     try {
       if (child.pid !== undefined) process.kill(-child.pid, signal);
     } catch {
-      // Nobody of the group is left.
+      // No process of the group is left.
     }
   };
   // The last resort, where this process ends without having closed anything.

@@ -17,7 +17,7 @@ export type KinesisFault =
   | { readonly kind: 'missing'; readonly failing: number }
   /** Nothing is written, nothing is answered. */
   | { readonly kind: 'hang-up' | 'silence' }
-  /** All is written, nobody hears of it. */
+  /** All is written, and the answer is lost. */
   | { readonly kind: 'lost-answer' };
 
 export interface KinesisCall {
@@ -26,7 +26,7 @@ export interface KinesisCall {
   readonly bytes: number;
 }
 
-/** A stream that keeps what it takes, in order, and fails as it is told, call after call; then it works. */
+/** A stream that keeps what it takes, in order, and fails as scripted, call after call; then it works. */
 export class FaultyKinesis {
   readonly calls: KinesisCall[] = [];
   readonly #written = new Map<string, string[]>();

@@ -5,7 +5,7 @@ export type S3Fault =
   | { readonly kind: 'none' | 'hang-up' | 'lost-answer' }
   | { readonly kind: 'refused'; readonly error: string; readonly status: number };
 
-/** A bucket that fails as it is told, call after call; then as it is told for afterwards. */
+/** A bucket that fails as scripted, call after call; then always as scripted for afterwards. */
 export class FaultyS3 {
   readonly objects = new Map<string, Uint8Array>();
   /** Puts of an object that were answered or not. */

@@ -17,7 +17,7 @@ export interface Received {
   readonly bytes: Uint8Array;
 }
 
-/** A service on this machine that behaves as badly as it is told. */
+/** A service on this machine that behaves as badly as scripted. */
 export interface FaultyService {
   readonly endpoint: string;
   /** Takes the place of what decides so far. */

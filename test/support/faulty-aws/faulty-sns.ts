@@ -17,7 +17,7 @@ export interface Published {
   readonly atMs: number;
 }
 
-/** Topics that keep what they take and fail as they are told, call after call; then they work. */
+/** Topics that keep what they take and fail as scripted, call after call; then they work. */
 export class FaultySns {
   readonly published: Published[] = [];
   readonly calls: number[] = [];
