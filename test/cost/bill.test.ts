@@ -157,10 +157,10 @@ describe('a bill computed by hand', () => {
     expect(amountsOf(made, 'million').longTermRetention).toBe(longTermRetention);
   });
 
-  test('CloudWatch has 13 metrics and 7 alarms a processor, 2 and 1 more with timers, and an alarm of the API', () => {
-    // 3 * 13 + 2; 3 * 7 + 1 + 1
-    expect(watchedCounts(shop.processors)).toEqual({ metrics: 41, alarms: 23 });
-    expect(billLines(billOf()).join('\n')).toContain('41 custom metrics, 23 alarms');
+  test('CloudWatch has 14 metrics and 7 alarms a processor, 2 and 1 more with timers, and an alarm of the API', () => {
+    // 3 * 14 + 2; 3 * 7 + 1 + 1
+    expect(watchedCounts(shop.processors)).toEqual({ metrics: 44, alarms: 23 });
+    expect(billLines(billOf()).join('\n')).toContain('44 custom metrics, 23 alarms');
   });
 });
 

@@ -51,14 +51,22 @@ const common = (processor: string, stream: string, id: string): readonly string[
 const ownItems = (id: string): string => `ForAllValues:StringLike dynamodb:LeadingKeys ${id}|*`;
 const ownItemsAndLanes = (id: string): string => `${ownItems(id)} ${id}#*`;
 
+/** How far event time has come in the shards of its input: for every processor that writes streams. */
+const shards = (id: string): readonly string[] =>
+  ['BatchGetItem', 'PutItem'].map(
+    (action) => `dynamodb:${action} State.Arn ? ${ownItemsAndLanes(`${id}:shards`)}`,
+  );
+
 const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   FunctionWeatherValidateFunctionRole: [
     ...common('WeatherValidate', 'WeatherRaw', 'weather/validate'),
+    ...shards('weather/validate'),
     'kinesis:PutRecords StreamWeatherValidated.Arn',
     'kinesis:PutRecords StreamWeatherErrors.Arn',
   ],
   FunctionWeatherAssembleFunctionRole: [
     ...common('WeatherAssemble', 'WeatherValidated', 'weather/assemble'),
+    ...shards('weather/assemble'),
     'kinesis:PutRecords StreamWeatherAssembled.Arn',
     'kinesis:PutRecords StreamWeatherErrors.Arn',
     'kinesis:PutRecords StreamWeatherLate.Arn',
@@ -70,12 +78,14 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   ],
   FunctionWeatherEnrichFunctionRole: [
     ...common('WeatherEnrich', 'WeatherAssembled', 'weather/enrich'),
+    ...shards('weather/enrich'),
     'kinesis:PutRecords StreamWeatherObservations.Arn',
     'kinesis:PutRecords StreamWeatherErrors.Arn',
     'dynamodb:BatchGetItem TableWeatherStations.Arn',
   ],
   FunctionWeatherAlertFunctionRole: [
     ...common('WeatherAlert', 'WeatherObservations', 'weather/alert'),
+    ...shards('weather/alert'),
     'kinesis:PutRecords StreamWeatherAlerts.Arn',
     'dynamodb:Query TableWeatherRules.Arn',
     `dynamodb:BatchGetItem State.Arn ? ${ownItems('weather/alert')}`,

@@ -99,7 +99,7 @@ export const faultyRun = async (scenario: Scenario, seed: number): Promise<Fault
       deadLetters: () => letters,
       messages: () => messages.map((message, number) => ({ ...message, number })),
     };
-    const seen = { ...runtime, outputs, storage: { ...storage, state: emulated.state() } };
+    const seen = { ...runtime, outputs, storage: { ...storage, state: { ...storage.state, ...emulated.state() } } };
     const view = await runView(seen, labels, outcomes);
     return { view, problems, faults: faults.counts, books: booksIn(lines) };
   } finally {

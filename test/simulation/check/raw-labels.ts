@@ -1,5 +1,8 @@
 import { sortableNumber } from '../../../shared/stream/origin.ts';
 
+/** A lane without the shard of its root: a reshard changes it, and with it nothing of what a run comes to. */
+export const withoutShard = (lane: string): string => lane.replace(/^([^@;/]+)\/[^@;]*@/u, '$1@');
+
 /**
  * Names for the raw records of a run that are the same in every run of one input. Sequence numbers are not: resharding uses
  * some up.

@@ -4,7 +4,7 @@ import type { LocalRuntime } from '../../../shared/runtime/local/local-runtime.t
 import type { StoredItem } from '../../../shared/state/state-store.ts';
 import { peeker } from '../../../shared/stream/envelope.ts';
 import type { Outcomes } from '../outcomes.ts';
-import type { RawLabels } from './raw-labels.ts';
+import { withoutShard, type RawLabels } from './raw-labels.ts';
 import { streamView, type StreamView } from './stream-view.ts';
 
 /** What is left of a run, in a form that is the same for every run of one input. */
@@ -51,7 +51,12 @@ const itemsOf = async ({ topology, storage }: LocalRuntime): Promise<readonly St
 };
 
 const textOf = ({ state, ledger, timerMs }: StoredItem, labels: RawLabels): string => {
-  const entries = Object.entries(ledger).map(([lane, position]) => `${lane} ${labels.of(position)}`);
+  const newest = new Map<string, string>();
+  // Entries without a partition key are not of lanes: when a timer fired, and when records arrived.
+  for (const [lane, position] of Object.entries(ledger).sort(([, one], [, other]) => (one < other ? -1 : 1))) {
+    if (lane.includes('@') || lane === '#timer') newest.set(withoutShard(lane), labels.of(position));
+  }
+  const entries = Array.from(newest, ([lane, label]) => `${lane} ${label}`);
   return `${state ?? 'nothing'} after ${entries.sort().join(', ')}, timer ${String(timerMs ?? 'none')}`;
 };
 
@@ -76,7 +81,7 @@ const letterOf = (text: string, labels: RawLabels): [id: string, content: string
   const letter: unknown = JSON.parse(text);
   const field = (name: string): string =>
     typeof letter === 'object' && letter !== null ? String(Reflect.get(letter, name)) : '';
-  const id = `${field('processor')} ${field('lane')} ${labels.of(field('position'))}`;
+  const id = `${field('processor')} ${withoutShard(field('lane'))} ${labels.of(field('position'))}`;
   return [id, [...['reason', 'error', 'stream', 'partitionKey'].map(field), payloadOf(field('payload'))].join(' ')];
 };
 

@@ -5,7 +5,7 @@ import type { DeliveredRecord } from '../../../shared/stream/delivered-record.ts
 import { peeker } from '../../../shared/stream/envelope.ts';
 import { laneUnder } from '../../../shared/stream/origin.ts';
 import { compareSequenceNumbers } from '../../../shared/stream/sequence-number.ts';
-import type { RawLabels } from './raw-labels.ts';
+import { withoutShard, type RawLabels } from './raw-labels.ts';
 
 /** What a reader with a ledger takes from a stream, and what it passes over. */
 export interface StreamView {
@@ -34,17 +34,18 @@ export const streamView = (log: PartitionedLog, stream: string, labels: RawLabel
     const envelope = peek(text);
     if (envelope === undefined) throw new TypeError(`stream '${stream}' holds something foreign: ${text}`);
     const { position, data } = envelope;
-    const lane = `${partitionKey} ${laneUnder(envelope.lane, partitionKey)}`;
+    const arrived = `${partitionKey} ${laneUnder(envelope.lane, partitionKey)}`;
+    const lane = `${partitionKey} ${withoutShard(laneUnder(envelope.lane, partitionKey))}`;
     const origin = `${lane} ${labels.of(position)}`;
     const known = values.get(origin);
     if (known === undefined) values.set(origin, data);
     else if (known !== data) unlike.push(`${origin}: ${known} and ${data}`);
-    const seen = ledger.get(lane);
+    const seen = ledger.get(arrived);
     if (seen !== undefined && position <= seen) {
       if (taken.has(origin)) repeats += 1;
       continue;
     }
-    ledger.set(lane, position);
+    ledger.set(arrived, position);
     taken.add(origin);
     const entries = lanes.get(lane) ?? [];
     lanes.set(lane, entries);
