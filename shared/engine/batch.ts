@@ -65,3 +65,16 @@ export interface Partition {
 
 /** Partition key of the state that several partition keys share. */
 export const SHARED_PARTITION = '*';
+
+/** How far an event moves event time; -Infinity for one from further ahead of its arrival than the processor tolerates. */
+export const advanceOf = ({ timeMs, promiseMs, record }: Event, aheadMs: number): number =>
+  promiseMs ?? (timeMs > record.arrivalMs + aheadMs ? -Infinity : timeMs);
+
+/** The fault of a new record under a position that its stream had passed. */
+export const wentBack = ({ record, position }: Event): Fault => ({
+  reason: 'position-went-back',
+  error:
+    `sequence number ${record.sequenceNumber} (position ${position}) comes before the last one applied, but the record arrived ` +
+    `later, at ${new Date(record.arrivalMs).toISOString()}: the stream was replaced under a state that still knows the old one. ` +
+    'Reset the state of the processor, or redrive the record',
+});

@@ -182,10 +182,12 @@ const preparation = ({ from, to }: Processor): (() => Promise<unknown>) => {
   const streams = [from, ...Object.values(to).filter((output) => output.kind === 'stream')];
   let prepared: Promise<unknown> | undefined;
   return () =>
-    (prepared ??= Promise.all(streams.map(({ codec }) => codec.prepare?.())).catch((error: unknown) => {
-      prepared = undefined;
-      throw error;
-    }));
+    (prepared ??= Promise.all(streams.map(({ codec }) => codec.prepare?.() ?? Promise.resolve())).catch(
+      (error: unknown) => {
+        prepared = undefined;
+        throw error;
+      },
+    ));
 };
 
 /** Enters what a round came to, and gives the partitions that may be committed. */

@@ -1,12 +1,22 @@
 import type { Outputs } from '../processor/outputs.ts';
-import type { Keyed, Processor, StepResult, TimerResult } from '../processor/processor.ts';
+import type { Keyed, Processor, TimerResult } from '../processor/processor.ts';
 import { rootShard, sortableTime, timerLane } from '../stream/origin.ts';
-import { SHARED_PARTITION, stepFault, type Event, type EventOutcome, type Fault, type Partition } from './batch.ts';
+import {
+  advanceOf,
+  SHARED_PARTITION,
+  stepFault,
+  wentBack,
+  type Event,
+  type EventOutcome,
+  type Fault,
+  type Partition,
+} from './batch.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import { Emission, type PartitionEffects } from './effects.ts';
 import { Draft, type Item, type StateFormat } from './item.ts';
-import { itemBytes, MAX_STATE_BYTES, shown, tooLarge } from './limits.ts';
+import { itemBytes, MAX_STATE_BYTES, tooLarge } from './limits.ts';
 import type { TablesFor } from './lookups.ts';
+import { checkResult, settle } from './step-result.ts';
 import { TimerQueue } from './timer-queue.ts';
 
 /** What one partition is folded from. */
@@ -345,57 +355,3 @@ class Fold {
     }
   }
 }
-
-/** How far an event moves event time; -Infinity for one from further ahead of its arrival than the processor tolerates. */
-export const advanceOf = ({ timeMs, promiseMs, record }: Event, aheadMs: number): number =>
-  promiseMs ?? (timeMs > record.arrivalMs + aheadMs ? -Infinity : timeMs);
-
-const wentBack = ({ record, position }: Event): Fault => ({
-  reason: 'position-went-back',
-  error:
-    `sequence number ${record.sequenceNumber} (position ${position}) comes before the last one applied, but the record arrived ` +
-    `later, at ${new Date(record.arrivalMs).toISOString()}: the stream was replaced under a state that still knows the old one. ` +
-    'Reset the state of the processor, or redrive the record',
-});
-
-const OUTCOMES: ReadonlySet<unknown> = new Set([undefined, 'applied', 'filtered', 'late', 'invalid']);
-
-type Result = StepResult<unknown, Outputs>;
-
-/** What a step of plain JavaScript may get wrong is a fault of that step. */
-const checkResult = <Answer extends Result>({ id }: Processor, result: Answer): Answer => {
-  const answer: unknown = result;
-  if (typeof answer !== 'object' || answer === null) {
-    throw new TypeError(
-      `processor '${id}': a step returns an object, got ${shown(answer)}; return {} where nothing changes`,
-    );
-  }
-  if ('then' in answer && typeof answer.then === 'function') {
-    // Nobody awaits it: a rejection later must not end the process.
-    Promise.resolve(answer).catch(() => undefined);
-    throw new TypeError(
-      `processor '${id}': a step is synchronous and cannot return a promise: look rows up in 'tables'`,
-    );
-  }
-  const { outcome, timerMs, emit } = result;
-  if (!OUTCOMES.has(outcome)) {
-    throw new TypeError(
-      `processor '${id}': outcome must be 'applied', 'filtered', 'late' or 'invalid', got ${shown(outcome)}`,
-    );
-  }
-  if (timerMs !== undefined && timerMs !== 'none' && !Number.isSafeInteger(timerMs)) {
-    throw new RangeError(
-      `processor '${id}': a timer is due at a whole number of milliseconds since 1970, got ${String(timerMs)}; 'none' takes it away`,
-    );
-  }
-  if (emit !== undefined && (typeof emit !== 'object' || Array.isArray(emit))) {
-    throw new TypeError(`processor '${id}': emit must be an object of lists by output name, got ${shown(emit)}`);
-  }
-  return result;
-};
-
-const settle = (draft: Draft, result: Result): void => {
-  if (result.state !== undefined) draft.setState(result.state);
-  if (result.timerMs === 'none') draft.timerMs = undefined;
-  else if (result.timerMs !== undefined) draft.setTimer(result.timerMs);
-};

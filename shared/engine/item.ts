@@ -1,131 +1,15 @@
-import { jsonText } from '../codec/json-text.ts';
-import { parseJson } from '../codec/json.ts';
-import { deleted, type Keyed, type Processor } from '../processor/processor.ts';
-import type { ConditionalWrite, StateAddress, StoredItem } from '../state/state-store.ts';
+import { deleted } from '../processor/processor.ts';
 import { rootShard } from '../stream/origin.ts';
-import { messageOf, SHARED_PARTITION, stepFault, type Fault } from './batch.ts';
+import type { ConditionalWrite } from '../state/state-store.ts';
+import { SHARED_PARTITION } from './batch.ts';
 import { isAtOrBefore, withApplied } from './ledger.ts';
+import { NO_LEDGER, type Item, type StateFormat } from './state-format.ts';
 
-/** A state item as the engine keeps it: with its text, because a step may have changed the parsed state in place. */
-export interface Item extends StateAddress {
-  readonly version: number;
-  /** JSON text of the state; undefined where it has none. */
-  readonly text: string | undefined;
-  /** Whether `state` has a newer shape than `text`. */
-  readonly isMigrated: boolean;
-  readonly state: unknown;
-  readonly ledger: Readonly<Record<string, string>>;
-  readonly timerMs: number | undefined;
-  /** Why its state cannot be used: every record of the key gets this fault, and the state stays as it is. */
-  readonly fault: Fault | undefined;
-  /** Whether it is a row that another partition key owns: nothing of it may be written. */
-  readonly isOwnedByOther: boolean;
-}
+export type { Item, StateFormat };
 
 /** Entries of a ledger beside those of lanes, which have an `@`, and of shards, which have a `/`. */
 const FIRED = '#timer';
-const VERSION = '#version';
 const ARRIVAL = '#arrival';
-
-const NO_LEDGER: Readonly<Record<string, string>> = Object.freeze({});
-
-type ParsedState = Pick<Item, 'state' | 'fault' | 'isMigrated'>;
-
-const NO_STATE: ParsedState = { state: undefined, fault: undefined, isMigrated: false };
-
-/** How one processor's states are read and written. */
-export interface StateFormat {
-  /** The item as it is stored, or as it is before its first write. */
-  read(address: StateAddress, stored: StoredItem | undefined): Item;
-  /** The same item with a state that no step has touched. */
-  reread(item: Item): Item;
-  /** JSON text of a state. Throws for a state that a reader would not get back, naming processor and place. */
-  write(state: unknown): string;
-  /** A state for a key that has none; never one that another key has. */
-  initial(): unknown;
-  /** What a ledger must carry beside its lanes. */
-  readonly marks: Readonly<Record<string, string>>;
-}
-
-/** Makes the state format of a processor. */
-export const stateFormat = ({ id }: Processor, keyed: Keyed): StateFormat => {
-  const codec = keyed.codec ?? keyed.as?.codec;
-  const version = String(keyed.version);
-  const decoded = (state: unknown): unknown => {
-    if (codec === undefined) return state;
-    const checked = codec.fromData(state);
-    if (checked.kind === 'malformed') throw new TypeError(checked.reason);
-    return checked.value;
-  };
-  const parse = (key: string, text: string, writtenBy: string): ParsedState => {
-    try {
-      const parsed = parseJson(text);
-      if (parsed.kind === 'malformed') throw new TypeError(parsed.reason);
-      if (writtenBy === version) return { state: decoded(parsed.value), fault: undefined, isMigrated: false };
-      if (keyed.migrate === undefined) {
-        throw new RangeError(`it was written by version ${writtenBy}, this is version ${version} and has no 'migrate'`);
-      }
-      const state = decoded(keyed.migrate(parsed.value, Number(writtenBy)));
-      return { state, fault: undefined, isMigrated: true };
-    } catch (thrown) {
-      const { error, ...fault } = stepFault(thrown);
-      const remedy = `give the processor a higher 'version' and a 'migrate', or delete the state`;
-      return {
-        state: undefined,
-        isMigrated: false,
-        fault: { ...fault, error: `processor '${id}' cannot use the state of key '${key}': ${error}; ${remedy}` },
-      };
-    }
-  };
-  const parsedItem = (address: StateAddress, text: string | undefined, ledger: Item['ledger']): ParsedState =>
-    text === undefined ? NO_STATE : parse(address.key, text, ledger[VERSION] ?? '1');
-
-  return {
-    read: (address, stored) => {
-      if (stored === undefined) {
-        return {
-          ...address,
-          version: 0,
-          text: undefined,
-          ...NO_STATE,
-          ledger: NO_LEDGER,
-          timerMs: undefined,
-          isOwnedByOther: false,
-        };
-      }
-      const { partitionKey, version: stamp, state: text, ledger, timerMs } = stored;
-      const parsed = parsedItem(address, text, ledger);
-      const isOwnedByOther = partitionKey !== address.partitionKey;
-      const fault = isOwnedByOther ? ownedFault(id, address, partitionKey) : parsed.fault;
-      return { ...address, version: stamp, text, ...parsed, ledger, timerMs, fault, isOwnedByOther };
-    },
-    reread: (item) => ({ ...item, ...(item.fault === undefined && parsedItem(item, item.text, item.ledger)) }),
-    write: (state) => {
-      try {
-        if (codec === undefined) return jsonText(state);
-        // The guard also holds for what is written: a reader must not be the first to find out.
-        const text = codec.toData(state);
-        decoded(codec.dataMember === 'data' ? state : JSON.parse(text));
-        return text;
-      } catch (thrown) {
-        throw new TypeError(`processor '${id}' returned a state that cannot be stored: ${messageOf(thrown)}`);
-      }
-    },
-    initial: () => {
-      const initial = keyed.initial();
-      return typeof initial === 'object' && initial !== null ? structuredClone(initial) : initial;
-    },
-    marks: keyed.version === 1 ? NO_LEDGER : { [VERSION]: version },
-  };
-};
-
-const ownedFault = (processor: string, { collection, partitionKey, key }: StateAddress, owner: string): Fault =>
-  stepFault(
-    new RangeError(
-      `processor '${processor}': row '${key}' of table '${collection}' belongs to partition key '${owner}', so '${partitionKey}' cannot change it: ` +
-        'their records have no common order. Refine the partition key, make the row key unique, or say fanIn',
-    ),
-  );
 
 interface Snapshot {
   readonly state: unknown;

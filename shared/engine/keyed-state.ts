@@ -1,9 +1,9 @@
 import { collectionOf, type Keyed, type Processor } from '../processor/processor.ts';
 import type { StateAddress, StateStore, StoredItem, WriteOutcome } from '../state/state-store.ts';
-import { SHARED_PARTITION, type Partition } from './batch.ts';
+import { advanceOf, SHARED_PARTITION, type Partition } from './batch.ts';
 import type { LostKeys } from './commit.ts';
-import { advanceOf } from './fold.ts';
-import { stateFormat, type Draft, type Item, type StateFormat } from './item.ts';
+import type { Draft, Item, StateFormat } from './item.ts';
+import { stateFormat } from './state-format.ts';
 import { itemBytes } from './limits.ts';
 import type { PartitionRun } from './partition-run.ts';
 import { moveProgress, type MovedProgress } from './progress.ts';

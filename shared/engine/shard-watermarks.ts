@@ -1,7 +1,6 @@
 import type { Processor } from '../processor/processor.ts';
 import type { StateStore } from '../state/state-store.ts';
-import type { Partition } from './batch.ts';
-import { advanceOf } from './fold.ts';
+import { advanceOf, type Partition } from './batch.ts';
 import { moveProgress } from './progress.ts';
 
 /*

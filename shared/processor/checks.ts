@@ -1,6 +1,6 @@
 import { checkName } from '../stream/stream.ts';
 import type { Outputs } from './outputs.ts';
-import type { TimerOptions } from './processor.ts';
+import type { TimerOptions, Timers } from './processor.ts';
 
 const ID = /^[a-zA-Z0-9_.-]+(\/[a-zA-Z0-9_.-]+)*$/;
 
@@ -64,4 +64,13 @@ export const checkVersion = (id: string, version: number): void => {
   if (!Number.isSafeInteger(version) || version < 1) {
     throw new RangeError(`version of processor '${id}' must be a whole number from 1, got ${String(version)}`);
   }
+};
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+/** Timers with their default tolerance. */
+export const withTolerance = (timers: TimerOptions): Timers => {
+  const atLeastMs = timers.whenIdle === 'follow-clock' ? DAY_MS : MINUTE_MS;
+  return { ...timers, aheadToleranceMs: timers.aheadToleranceMs ?? Math.max(timers.graceMs, atLeastMs) };
 };

@@ -1,7 +1,7 @@
 import type { Codec } from '../codec/codec.ts';
 import type { LogicalStreams, MergedStream, Tagged, ValueOf } from '../stream/merged.ts';
 import type { Stream } from '../stream/stream.ts';
-import { checkId, checkOutputs, checkTimers, checkVersion } from './checks.ts';
+import { checkId, checkOutputs, checkTimers, checkVersion, withTolerance } from './checks.ts';
 import type { Emit, Outputs } from './outputs.ts';
 import type { Lookup, Table } from './table.ts';
 import type { WindowsDescription } from './windows/windows.ts';
@@ -246,12 +246,4 @@ const keyedPart = (options: KeyedOptions<unknown, unknown, Outputs, Lookups<unkn
     ...(windows !== undefined && { windows }),
     ...(as !== undefined && { as }),
   };
-};
-
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
-
-const withTolerance = (timers: TimerOptions): Timers => {
-  const atLeastMs = timers.whenIdle === 'follow-clock' ? DAY_MS : MINUTE_MS;
-  return { ...timers, aheadToleranceMs: timers.aheadToleranceMs ?? Math.max(timers.graceMs, atLeastMs) };
 };

@@ -40,7 +40,7 @@ export const merged = <const Inputs extends LogicalStreams>(name: string, inputs
     if (found !== undefined) return found;
     throw new RangeError(`merged stream '${name}' has no input '${input}', only '${[...known.keys()].join("', '")}'`);
   };
-  const isTimed = [...known.values()].every(({ eventTimeMs }) => eventTimeMs !== undefined);
+  const isTimed = [...known.values()].every((part) => part.eventTimeMs !== undefined);
   const whole = stream<Tagged>(name, {
     codec: taggedCodec(name, known),
     partitionKey: ({ input, value }, from) => streamOf(input).partitionKey(value, from),
@@ -90,7 +90,7 @@ const taggedCodec = (name: string, known: ReadonlyMap<string, Stream<unknown>>):
     contentType: 'application/json',
     dataMember: 'data',
     prepare: async () => {
-      await Promise.all([...known.values()].map(({ codec }) => codec.prepare?.()));
+      await Promise.all([...known.values()].map(({ codec }) => codec.prepare?.() ?? Promise.resolve()));
     },
     decode: (payload) => fromText(textOf(payload)),
     encode: (value) => bytesOf(toData(value)),

@@ -2,13 +2,15 @@ import type { Processor } from '../processor/processor.ts';
 
 /** A processor whose steps are given values that cannot be changed: a step that tries fails here, and not in production. */
 export const frozen = (processor: Processor): Processor => {
-  const { step, keyed } = processor;
-  const onTimer = keyed?.onTimer;
+  const { keyed } = processor;
   return {
     ...processor,
-    step: (input) => step(frozenCopy(input)),
+    step: (input) => processor.step(frozenCopy(input)),
     ...(keyed !== undefined && {
-      keyed: { ...keyed, ...(onTimer !== undefined && { onTimer: (input) => onTimer(frozenCopy(input)) }) },
+      keyed: {
+        ...keyed,
+        ...(keyed.onTimer !== undefined && { onTimer: (input) => keyed.onTimer?.(frozenCopy(input)) ?? {} }),
+      },
     }),
   };
 };

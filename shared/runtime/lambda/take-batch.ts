@@ -113,8 +113,8 @@ class Total {
   #watermarkMs: number | undefined;
   #largest: LargestItem = { largestItemBytes: 0, largestItemKey: undefined };
 
-  add(result: BatchResult & Partial<LargestItem>): void {
-    const { books, held, conflicts, watermarkMs, largestItemBytes = 0, largestItemKey } = result;
+  add(result: BatchResult): void {
+    const { books, held, conflicts, watermarkMs, largestItemBytes, largestItemKey } = result;
     // What was held before is in these books again.
     this.#books.in -= this.#heldEvents;
     this.#books.held -= this.#heldEvents;
