@@ -25,7 +25,7 @@ export interface DeadLetter extends Origin {
 /** One text per dead letter: the same for every delivery of the record. */
 export const deadLetterId = ({ processor, lane, position }: DeadLetter): string => `${processor} ${lane} ${position}`;
 
-export type DeadLetterReason = 'undecodable' | 'step-failed' | 'given-up' | 'position-went-back';
+type DeadLetterReason = 'undecodable' | 'step-failed' | 'given-up' | 'position-went-back';
 
 const REASONS: ReadonlySet<unknown> = new Set<DeadLetterReason>([
   'undecodable',

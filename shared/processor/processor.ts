@@ -151,7 +151,7 @@ export interface KeyedOptions<Value, State, To extends Outputs, Tables> extends 
 }
 
 /** What a step over a merged stream is given: `input` says which of its streams `value` belongs to. */
-export type MergedStepInput<Inputs extends LogicalStreams, State, Tables> = {
+type MergedStepInput<Inputs extends LogicalStreams, State, Tables> = {
   readonly [Name in keyof Inputs & string]: Omit<StepInput<ValueOf<Inputs[Name]>, State, Tables>, 'input'> & {
     readonly input: Name;
   };

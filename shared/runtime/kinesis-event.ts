@@ -3,7 +3,7 @@ import { shardName } from '../stream/shard-name.ts';
 import { fieldOf } from './field-of.ts';
 
 /** One record of Lambda's Kinesis event, in the form that AWS documents. */
-export interface KinesisEventRecord {
+interface KinesisEventRecord {
   readonly kinesis: {
     readonly kinesisSchemaVersion?: '1.0';
     readonly partitionKey: string;

@@ -68,7 +68,7 @@ describe('a function reads in its environment', () => {
 
   test('that records come from outside, where they do', () => {
     const { inputIsForeign, stateTable } = readEnvironment(variablesOf(functionOf('Validate')));
-    expect({ inputIsForeign, stateTable }).toEqual({ inputIsForeign: true, stateTable: undefined });
+    expect({ inputIsForeign, stateTable }).toEqual({ inputIsForeign: true, stateTable: 'State' });
   });
 
   test('the tables it looks into and those it fills', () => {

@@ -52,7 +52,7 @@ test.each([
     {
       processor: 'shop/totals',
       stream: 'raw',
-      lane: 'raw@london',
+      lane: 'raw/0~a6614f3c@london',
       position: '5649601189658422359378836298521827638475320189012309704722',
       partitionKey: 'london',
       sequenceNumber: '49601189658422359378836298521827638475320189012309704722',

@@ -26,6 +26,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What a dead letter is; its identity decides where a sink keeps it. */
+const STATE_PORT = 'shared/state/state-store.ts';
 const DEAD_LETTER = 'shared/engine/dead-letter.ts';
 
 const AWS_SDK = /^(aws-sdk|@aws-sdk\/|@smithy\/)/u;
@@ -70,7 +71,8 @@ const ofAdapters: Rule = (path, { target, typeOnly }) => {
     }
     return undefined;
   }
-  if (folderOf(target, ADAPTERS) < 0) return undefined;
+  // The page of the port, with the limit that every store obeys.
+  if (folderOf(target, ADAPTERS) < 0 || (target === STATE_PORT && under(path, 'shared/engine'))) return undefined;
   const layer = folderOf(path, LAYERS);
   if (layer < 0 || layer >= LAYERS.indexOf('shared/runtime')) return undefined;
   if (layer < LAYERS.indexOf('shared/engine'))

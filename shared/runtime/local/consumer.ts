@@ -17,7 +17,7 @@ import type { Notes } from './notes.ts';
 export type MakeEngine = (ports: EnginePorts) => Engine;
 
 /** Where a processor runs: its function, and the scheduled one that sweeps. */
-export interface Host {
+interface Host {
   /** Resolves to the response that the mapping reads. */
   invoke(records: readonly DeliveredRecord[]): Promise<unknown>;
   sweep(which: 'idle' | 'all'): Promise<number>;

@@ -4,7 +4,7 @@ import type { InvocationBatch, Invoke } from './invocation.ts';
 import { InvocationThrottledError } from './invocation.ts';
 
 /** What a response says about its batch. */
-export type BatchOutcome =
+type BatchOutcome =
   | { readonly kind: 'success'; readonly stateText: string | undefined }
   /** The records before `index` are done, the one at `index` and all after it are not. */
   | { readonly kind: 'partial'; readonly index: number; readonly stateText: string | undefined }

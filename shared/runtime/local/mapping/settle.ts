@@ -57,7 +57,7 @@ export interface FailurePolicy extends DelayOptions {
 }
 
 /** How soon a poller that does not wait calls again. */
-export const AT_ONCE_MS = 100;
+const AT_ONCE_MS = 100;
 
 /**
  * Decides how a batch continues after an invocation.

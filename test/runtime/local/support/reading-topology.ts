@@ -9,13 +9,13 @@ export const lines = stream('lines', { codec: text(), partitionKey: (line) => li
 
 const reader = (id: string): Processor => processor({ id, from: lines, to: {}, step: () => ({}) });
 
-export const fast = reader('test/fast');
-export const slow = reader('test/slow');
+const fast = reader('test/fast');
+const slow = reader('test/slow');
 
 /** One stream that two processors read. */
 export const readers: Topology = topology('test', [fast, slow]);
 
-export const textOf = ({ data }: DeliveredRecord): string => Buffer.from(data).toString();
+const textOf = ({ data }: DeliveredRecord): string => Buffer.from(data).toString();
 
 /** A host without an engine: `take` gets the texts of a batch, and answers the index of the record that is held, if one is. */
 export const hostOf =
