@@ -53,9 +53,7 @@ const ownItemsAndLanes = (id: string): string => `${ownItems(id)} ${id}#*`;
 
 /** How far event time has come in the shards of its input: for every processor that writes streams. */
 const shards = (id: string): readonly string[] =>
-  ['BatchGetItem', 'PutItem'].map(
-    (action) => `dynamodb:${action} State.Arn ? ${ownItemsAndLanes(`${id}:shards`)}`,
-  );
+  ['BatchGetItem', 'PutItem'].map((action) => `dynamodb:${action} State.Arn ? ${ownItemsAndLanes(`${id}:shards`)}`);
 
 const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   FunctionWeatherValidateFunctionRole: [

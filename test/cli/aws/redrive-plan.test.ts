@@ -84,7 +84,12 @@ test('the last record of its lane is put again under a lane of its own, which th
   await take(false, record(1, envelope(1, 5)), record(2, envelope(2, 13)));
   const [planned] = await plan(letters[0]);
   expect(planned.verdict).toMatchObject({ kind: 'apply', why: expect.stringContaining('ends with it') });
-  expect(planned.again).toMatchObject({ lane: 'redrive@a/abc/sums', partitionKey: 'a', data: '13', redriveFor: 'sums' });
+  expect(planned.again).toMatchObject({
+    lane: 'redrive@a/abc/sums',
+    partitionKey: 'a',
+    data: '13',
+    redriveFor: 'sums',
+  });
 
   await take(true, record(3, envelope(2, 13)));
   expect(await sum()).toBe('[5]'); // under its old origin it is a duplicate
