@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { sourceFiles } from '../../support/source-files.ts';
 import { takeReached } from './coverage.ts';
 import { allMutationsOf } from './hand-made.ts';
@@ -58,6 +59,9 @@ const tryMutant = async (mutation: Mutation, tests: readonly TestName[]): Promis
     return error instanceof SyntaxError ? { kind: 'invalid', why } : { kind: 'killed', by: `loading: ${why}` };
   }
 };
+
+// Property tests try the same values with every mutant, so that what they reach and notice is no matter of luck.
+fc.configureGlobal({ seed: 1 });
 
 process.on('message', (task: Task) => {
   const end = task.kind === 'baseline' ? baseline(task.testFile, task.sources) : tryMutant(task.mutation, task.tests);
