@@ -1,7 +1,7 @@
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
 import { enterLocalCredentials } from '../../shared/runtime/deployment/local-credentials.ts';
 import { outputName, OUTPUTS, stackName, type OutputKind } from '../../shared/runtime/deployment/output-name.ts';
-import { awsClients, type AwsClients } from '../../shared/runtime/lambda/aws-clients.ts';
+import { awsClients, type AwsClients } from '../../shared/aws/clients.ts';
 import { CommandError } from '../errors/command-error.ts';
 import { withAwsErrors } from './calls.ts';
 import { type Target, checkTarget } from './target.ts';

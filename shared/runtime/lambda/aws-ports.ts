@@ -3,7 +3,7 @@ import { awsOutputs } from '../../sink/aws-outputs.ts';
 import type { SinkError } from '../../aws/errors.ts';
 import { dynamoStore } from '../../state/dynamodb/dynamo-store.ts';
 import { dynamoTables } from '../../state/dynamodb/dynamo-tables.ts';
-import { awsClients, type AwsClients } from './aws-clients.ts';
+import { awsClients, type AwsClients } from '../../aws/clients.ts';
 import type { FunctionEnvironment } from './environment.ts';
 
 /** What surrounds the ports of a function. */
