@@ -1,3 +1,4 @@
+import type { Processor } from '../processor/processor.ts';
 import type { DeliveredRecord } from '../stream/delivered-record.ts';
 import type { Books } from './books.ts';
 import type { DeadLetter } from './dead-letter.ts';
@@ -69,6 +70,13 @@ export const SHARED_PARTITION = '*';
 /** How far an event moves event time; -Infinity for one from further ahead of its arrival than the processor tolerates. */
 export const advanceOf = ({ timeMs, promiseMs, record }: Event, aheadMs: number): number =>
   promiseMs ?? (timeMs > record.arrivalMs + aheadMs ? -Infinity : timeMs);
+
+/** How far ahead of its arrival a record may be and still move event time. */
+export const aheadOf = ({ keyed }: Pick<Processor, 'keyed'>): number =>
+  keyed?.timers?.aheadToleranceMs ?? DEFAULT_AHEAD_MS;
+
+/** In a processor that has no tolerance of its own, because it has no timers. */
+const DEFAULT_AHEAD_MS = 60_000;
 
 /** The fault of a new record under a position that its stream had passed. */
 export const wentBack = ({ record, position }: Event): Fault => ({

@@ -23,6 +23,8 @@ export interface PartitionEffects {
   readonly watermarkMs: number;
   /** Whether a record was emitted under another partition key. */
   readonly isRekeyed: boolean;
+  /** How far event time has come in what was emitted, by stream. */
+  readonly reached: ReadonlyMap<string, Reached>;
   /** The event whose step asked to hold, and why: nothing from there on was folded. */
   readonly heldFrom: { readonly at: number; readonly because: string } | undefined;
 }
@@ -33,11 +35,19 @@ export interface EmittedDelivery {
   readonly causes: readonly Cause[];
 }
 
+/** The event times of emitted records that are newer than all before them, and the places of the events that caused them. */
+export interface Reached {
+  readonly at: readonly number[];
+  readonly timesMs: readonly number[];
+}
+
 /** What an emission is made of. */
 export interface EmissionContext {
   readonly processor: Processor;
-  /** What records promise that leave under another partition key; see `shard-watermarks.ts`. */
-  readonly promiseMs: number;
+  /** What records promise that leave under another partition key, by stream; see `shard-watermarks.ts`. */
+  readonly promises: ReadonlyMap<string, number>;
+  /** How far ahead of its arrival a record's time may be and still count. */
+  readonly aheadMs: number;
   /** Whether the processor is known to change partition keys: then all its records carry the promise. */
   readonly isRekeying: boolean;
 }
@@ -51,6 +61,10 @@ export interface Cause {
   /** Place of the event in its partition; -1 for a timer. */
   readonly at: number;
   readonly promiseMs: number | undefined;
+  /** How far it moves event time; -Infinity for not at all. */
+  readonly advanceMs: number;
+  /** When its record arrived; Infinity for a timer. */
+  readonly arrivalMs: number;
   /** Which of the partitions it belongs to that share a delivery. */
   readonly owner?: number;
 }
@@ -63,6 +77,7 @@ export class Emission {
   #notifications: Map<string, NotificationUnit> | undefined;
   #seals: Map<string, Seal> | undefined;
   #lastUnit: StreamUnit | undefined;
+  #reached: Map<string, { at: number[]; timesMs: number[] }> | undefined;
   isRekeyed = false;
 
   constructor(context: EmissionContext) {
@@ -100,8 +115,13 @@ export class Emission {
         unit.payloads.push(one.payload);
         unit.causes.push(cause);
         if (one.partitionKey !== cause.partitionKey) this.isRekeyed = true;
+        this.#reach(one, cause);
       }
     }
+  }
+
+  get reached(): ReadonlyMap<string, Reached> {
+    return this.#reached ?? NOTHING_REACHED;
   }
 
   deliveries(): readonly EmittedDelivery[] {
@@ -134,13 +154,13 @@ export class Emission {
     const timeMs = target.eventTimeMs === undefined ? cause.timeMs : checkTime(target.name, target.eventTimeMs(value));
     const payload = this.#sealFor(target, cause, partitionKey)(position, timeMs, dataMember(target.codec, value));
     checkPutable(target.name, partitionKey, payload);
-    return { kind: 'record', stream: target.name, partitionKey: String(partitionKey), payload };
+    return { kind: 'record', stream: target.name, partitionKey: String(partitionKey), timeMs, payload };
   }
 
   #sealFor({ name }: Stream<unknown>, cause: Cause, partitionKey: unknown): Seal['seal'] {
-    const { processor, isRekeying, promiseMs } = this.#context;
+    const { processor, isRekeying, promises } = this.#context;
     const changes = isRekeying || partitionKey !== cause.partitionKey;
-    const watermarkMs = changes ? Math.max(promiseMs, MIN_PROMISE_MS) : (cause.promiseMs ?? -Infinity);
+    const watermarkMs = changes ? (promises.get(name) ?? MIN_PROMISE_MS) : (cause.promiseMs ?? -Infinity);
     this.#seals ??= new Map();
     const known = this.#seals.get(name);
     if (known?.lane === cause.lane && known.watermarkMs === watermarkMs) return known.seal;
@@ -158,6 +178,21 @@ export class Emission {
     this.#streams.set(id, unit);
     this.#lastUnit = unit;
     return unit;
+  }
+
+  /**
+   * Event time as the stream's readers see it: an output may have a time of its own, so what its record does to the input's event
+   * time is moved by as much as the two differ.
+   */
+  #reach({ stream, timeMs }: PreparedRecord, { timeMs: causeMs, advanceMs, arrivalMs, at }: Cause): void {
+    if (!this.#context.isRekeying || timeMs > arrivalMs + this.#context.aheadMs) return;
+    const reachedMs = advanceMs + timeMs - causeMs;
+    this.#reached ??= new Map();
+    const reached = this.#reached.get(stream) ?? { at: [], timesMs: [] };
+    this.#reached.set(stream, reached);
+    if (reachedMs <= (reached.timesMs.at(-1) ?? -Infinity)) return;
+    reached.at.push(at);
+    reached.timesMs.push(reachedMs);
   }
 
   #addItem({ target, recipient, item }: PreparedItem, cause: Cause): void {
@@ -181,6 +216,8 @@ const positionOf = (target: Output, value: unknown, parent: string, ordinal: num
 
 /** 48 bits tell the siblings of one record apart. */
 const ID_DIGITS = 12;
+
+const NOTHING_REACHED: ReadonlyMap<string, Reached> = new Map();
 
 /** Nothing is promised yet, which must be said: the record would pass for one that never changed its key. */
 const MIN_PROMISE_MS = -8_640_000_000_000_000;
@@ -217,6 +254,7 @@ interface PreparedRecord {
   readonly kind: 'record';
   readonly stream: string;
   readonly partitionKey: string;
+  readonly timeMs: number;
   readonly payload: string;
 }
 

@@ -104,12 +104,7 @@ export const engine = (processor: Processor, ports: EnginePorts, options: Engine
     }
 
     const watermarkMs = await state?.finish(batch.runs);
-    await shards.advance(
-      shard,
-      partitions,
-      firstHeldIndex(batch.runs),
-      batch.runs.some(({ isRekeyed }) => isRekeyed),
-    );
+    await shards.advance(shard, batch.runs, firstHeldIndex(batch.runs));
     return answer(batch.runs, { conflicts, largest, watermarkMs });
   };
 
@@ -142,7 +137,7 @@ export const engine = (processor: Processor, ports: EnginePorts, options: Engine
     stopsAt: run.stopsAt,
     tablesFor,
     faults: run.faults,
-    promiseMs: promise.promiseMs,
+    promises: promise.promises,
     isRekeying: promise.isRekeying,
   });
 

@@ -3,6 +3,7 @@ import type { Keyed, Processor, TimerResult } from '../processor/processor.ts';
 import { rootShard, sortableTime, timerLane } from '../stream/origin.ts';
 import {
   advanceOf,
+  aheadOf,
   SHARED_PARTITION,
   stepFault,
   wentBack,
@@ -33,7 +34,8 @@ export interface FoldInput {
   readonly tablesFor: TablesFor;
   /** Faults found after an earlier fold, by place of the event. */
   readonly faults: ReadonlyMap<number, Fault>;
-  readonly promiseMs: number;
+  /** What records promise that leave under another partition key, by stream. */
+  readonly promises: ReadonlyMap<string, number>;
   readonly isRekeying: boolean;
 }
 
@@ -85,13 +87,13 @@ class Fold {
   #needsCare = false;
 
   constructor(input: FoldInput, mode: 'trusting' | 'careful') {
-    const { processor, format, items, promiseMs, isRekeying } = input;
+    const { processor, format, items, promises, isRekeying } = input;
     this.#input = input;
     this.#processor = processor;
     this.#keyed = processor.keyed;
     this.#mode = mode;
     this.#watermarkMs = input.watermarkMs;
-    this.#emission = new Emission({ processor, promiseMs, isRekeying });
+    this.#emission = new Emission({ processor, promises, isRekeying, aheadMs: aheadOf(processor) });
     if (format !== undefined) for (const [key, item] of items) this.#drafts.set(key, new Draft(item, format));
   }
 
@@ -100,7 +102,7 @@ class Fold {
     const timerOptions = this.#keyed?.timers;
     const timers = timerOptions === undefined ? undefined : new TimerQueue(this.#drafts.values());
     const graceMs = timerOptions?.graceMs ?? 0;
-    const aheadMs = timerOptions?.aheadToleranceMs ?? 0;
+    const aheadMs = aheadOf(this.#processor);
     const outcomes: EventOutcome[] = [];
     let heldFrom: PartitionEffects['heldFrom'];
     let at = -1;
@@ -156,6 +158,7 @@ class Fold {
       deadLetters: this.#deadLetters,
       watermarkMs: this.#watermarkMs,
       isRekeyed: this.#emission.isRekeyed,
+      reached: this.#emission.reached,
       heldFrom,
     };
   }
@@ -239,7 +242,9 @@ class Fold {
           tables: this.#input.tablesFor(value, event.record.arrivalMs),
         }),
       );
-      const cause = { lane, position, timeMs, partitionKey, at, promiseMs };
+      const advanceMs = advanceOf(event, aheadOf(processor));
+      const { arrivalMs } = event.record;
+      const cause = { lane, position, timeMs, partitionKey, at, promiseMs, advanceMs, arrivalMs };
       if (draft !== undefined && before !== undefined) {
         settle(draft, result);
         this.#checkStorable(draft);
@@ -349,7 +354,8 @@ class Fold {
     if (result.fault !== undefined) fail(result.fault);
     if (result.emit === undefined) return;
     try {
-      this.#emission.take(result.emit, { lane, position, timeMs: timerMs, partitionKey, at: -1, promiseMs: undefined });
+      const cause = { lane, position, timeMs: timerMs, partitionKey, at: -1, promiseMs: undefined };
+      this.#emission.take(result.emit, { ...cause, advanceMs: timerMs, arrivalMs: Infinity });
     } catch (thrown) {
       fail(thrown);
     }

@@ -17,6 +17,8 @@ export class PartitionRun {
   progress: PartitionProgress | undefined;
   emitted = 0;
   isRekeyed = false;
+  /** How far event time has come in what was emitted, by stream, as the last whole fold found it. */
+  reached: PartitionEffects['reached'] = new Map();
   /** Whether all it emitted and changed was written; only then may event time go on. */
   isComplete = true;
   /** Whether another writer has worked on the partition since the batch began. */
@@ -62,7 +64,10 @@ export class PartitionRun {
   }
 
   /** Enters what a fold came to and what became of its outputs. Returns whether it may be committed. */
-  enter({ outcomes, heldFrom, isRekeyed, watermarkMs }: PartitionEffects, { count, held, faults }: Emitted): boolean {
+  enter(
+    { outcomes, heldFrom, isRekeyed, watermarkMs, reached }: PartitionEffects,
+    { count, held, faults }: Emitted,
+  ): boolean {
     this.emitted += count;
     this.isRekeyed ||= isRekeyed;
     this.#newFaults = held === undefined && faults.size > 0;
@@ -72,8 +77,10 @@ export class PartitionRun {
       return false;
     }
     if (this.#newFaults) return false;
-    if (this.#outcomes === undefined) this.#outcomes = [...outcomes];
-    else {
+    if (this.#outcomes === undefined) {
+      this.#outcomes = [...outcomes];
+      this.reached = reached;
+    } else {
       for (const [at, { key }] of this.partition.events.entries()) {
         if (key === undefined || this.items.has(key)) this.#outcomes[at] = outcomes[at] ?? 'held';
       }

@@ -1,6 +1,6 @@
 import type { Processor } from '../processor/processor.ts';
 import type { StateStore } from '../state/state-store.ts';
-import { advanceOf, type Partition } from './batch.ts';
+import type { PartitionRun } from './partition-run.ts';
 import { moveProgress } from './progress.ts';
 
 /*
@@ -10,8 +10,9 @@ import { moveProgress } from './progress.ts';
  * records leave under other keys, that no longer holds: a batch emits key by key, and shards advance at their own pace, so a
  * reader sees times that go up and down by whatever a batch spans, and would call most of them late.
  *
- * So a processor that changes keys keeps, per shard of its input, how far event time had come through the last batch, and every
- * record it emits carries the lowest of these over the shards that are not idle: a promise that holds for all it will emit. The
+ * So a processor that changes keys keeps, per shard of its input and stream it writes, how far event time had come in what it emitted
+ * through the last batch, and every record it emits carries the lowest of these over the shards that are not idle: a promise that
+ * holds for all it will emit. It is event time of the output, which may differ from that of the input: raw lines often have none. The
  * reader's watermark is the highest promise it was given. A shard that never finished a batch promises nothing yet.
  */
 
@@ -25,7 +26,8 @@ const UNKNOWN_SHARD = 'unknown';
 
 /** What the records of one batch may promise. */
 export interface ShardPromise {
-  readonly promiseMs: number;
+  /** By stream; a stream that is missing has no promise yet. */
+  readonly promises: ReadonlyMap<string, number>;
   readonly isRekeying: boolean;
 }
 
@@ -34,61 +36,52 @@ export class ShardWatermarks {
   readonly #store: StateStore;
   readonly #collection: string;
   readonly #nowMs: () => number;
-  readonly #aheadMs: number;
-  readonly #graceMs: number;
-  readonly #hasStreams: boolean;
+  /** Names of the streams that the processor writes. */
+  readonly #streams: readonly string[];
   /** Whether keys are changed; undefined before it was looked up. */
   #isRekeying: boolean | undefined;
 
-  constructor({ id, to, keyed }: Processor, store: StateStore, nowMs: () => number) {
+  constructor({ id, to }: Processor, store: StateStore, nowMs: () => number) {
     this.#store = store;
     this.#collection = shardCollection(id);
     this.#nowMs = nowMs;
-    this.#aheadMs = keyed?.timers?.aheadToleranceMs ?? SHARD_AHEAD_MS;
-    this.#graceMs = keyed?.timers?.graceMs ?? 0;
-    this.#hasStreams = Object.values(to).some(({ kind }) => kind === 'stream');
+    this.#streams = Object.values(to).flatMap(({ kind, name }) => (kind === 'stream' ? [name] : []));
   }
 
   /** Reads what a batch of this shard may promise. */
   async promise(shard: string | undefined): Promise<ShardPromise> {
-    if (!this.#hasStreams) return NO_PROMISE;
+    if (this.#streams.length === 0) return NO_PROMISE;
     const shards = await this.#registered();
     this.#isRekeying = shards.length > 0;
     if (!shards.includes(shard ?? UNKNOWN_SHARD)) return { ...NO_PROMISE, isRekeying: this.#isRekeying };
     const idleSinceMs = this.#nowMs() - SHARD_IDLE_MS;
-    let promiseMs = Infinity;
-    for (const { partitionKey, watermarkMs, activeAtMs } of await this.#store.progress(this.#collection, shards)) {
-      if (activeAtMs >= idleSinceMs || partitionKey === (shard ?? UNKNOWN_SHARD))
-        promiseMs = Math.min(promiseMs, watermarkMs);
+    const keys = shards.flatMap((one) => this.#streams.map((stream) => progressKeyOf(one, stream)));
+    const promises = new Map<string, number>();
+    for (const { partitionKey, watermarkMs, activeAtMs } of await this.#store.progress(this.#collection, keys)) {
+      const [of = '', stream = ''] = partitionKey.split(' ');
+      if (activeAtMs < idleSinceMs && of !== (shard ?? UNKNOWN_SHARD)) continue;
+      promises.set(stream, Math.min(promises.get(stream) ?? Infinity, watermarkMs));
     }
-    return { promiseMs: Number.isFinite(promiseMs) ? promiseMs - this.#graceMs : -Infinity, isRekeying: true };
+    for (const [stream, promiseMs] of promises) if (!Number.isFinite(promiseMs)) promises.delete(stream);
+    return { promises, isRekeying: true };
   }
 
   /**
    * Stores how far event time has come in the shard: through the records before the first one that is held. Called at the end of
    * a batch; does nothing for a processor that never changes keys. It may fail: the promise is then an older one.
    */
-  async advance(
-    shard: string | undefined,
-    partitions: readonly Partition[],
-    heldIndex: number,
-    rekeyed: boolean,
-  ): Promise<void> {
-    if (!rekeyed && this.#isRekeying !== true) return;
+  async advance(shard: string | undefined, runs: readonly PartitionRun[], heldIndex: number): Promise<void> {
+    if (this.#isRekeying !== true && !runs.some(({ isRekeyed }) => isRekeyed)) return;
     this.#isRekeying = true;
-    let reachedMs = -Infinity;
-    for (const { events } of partitions) {
-      for (const event of events) {
-        if (event.index >= heldIndex || event.fault?.reason === 'undecodable') continue;
-        reachedMs = Math.max(reachedMs, advanceOf(event, this.#aheadMs));
-      }
-    }
     const name = shard ?? UNKNOWN_SHARD;
     await this.#register(name);
-    const read = await this.#store.progress(this.#collection, [name]);
+    const reached = new Map(
+      this.#streams.map((stream) => [progressKeyOf(name, stream), newestOf(stream, runs, heldIndex)]),
+    );
+    const read = await this.#store.progress(this.#collection, [...reached.keys()]);
     await moveProgress(this.#store, read, (progress) => ({
       ...progress,
-      watermarkMs: Math.max(progress.watermarkMs, reachedMs),
+      watermarkMs: Math.max(progress.watermarkMs, reached.get(progress.partitionKey) ?? -Infinity),
       activeAtMs: this.#nowMs(),
     }));
   }
@@ -120,12 +113,27 @@ export class ShardWatermarks {
   }
 }
 
-const NO_PROMISE: ShardPromise = { promiseMs: -Infinity, isRekeying: false };
+const NO_PROMISE: ShardPromise = { promises: new Map(), isRekeying: false };
+
+/** Neither name has a space. */
+const progressKeyOf = (shard: string, stream: string): string => `${shard} ${stream}`;
+
+/** The newest event time in a stream of what came before the first record that is held. */
+const newestOf = (stream: string, runs: readonly PartitionRun[], heldIndex: number): number => {
+  let newestMs = -Infinity;
+  for (const { reached, partition, held } of runs) {
+    const { at = [], timesMs = [] } = reached.get(stream) ?? {};
+    for (const [index, timeMs] of timesMs.entries()) {
+      const event = partition.events[at[index] ?? -1];
+      // What a timer emitted came with the whole partition.
+      const isBefore = event === undefined ? held === undefined : event.index < heldIndex;
+      if (isBefore) newestMs = Math.max(newestMs, timeMs);
+    }
+  }
+  return newestMs;
+};
 
 const MAX_REGISTRATIONS = 5;
-
-/** How far ahead of its arrival a record may be and still count, in a processor that has no tolerance of its own. */
-const SHARD_AHEAD_MS = 60_000;
 
 /** Where a processor keeps event time by shard: beside its state, under a name that no processor and no table can have. */
 export const shardCollection = (processor: string): string => `${processor}:shards`;

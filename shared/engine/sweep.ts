@@ -62,7 +62,7 @@ const sweepPartitions = async (
         stopsAt: Infinity,
         tablesFor: noTables,
         faults: new Map(),
-        promiseMs: -Infinity,
+        promises: new Map(),
         isRekeying: false,
       },
       dueMs,

@@ -6,6 +6,7 @@ import { tumbling } from '../../shared/processor/windows/tumbling.ts';
 import { windowed } from '../../shared/processor/windows/windowed.ts';
 import type { DeliveredRecord } from '../../shared/stream/delivered-record.ts';
 import { peeker } from '../../shared/stream/envelope.ts';
+import { stream } from '../../shared/stream/stream.ts';
 import {
   ARRIVAL_MS,
   bench,
@@ -252,6 +253,17 @@ describe('the promise of a record that left under another partition key', () => 
     await run([...at('0', 1, nowS), ...at('0', 2, nowS + 61), delivered(3, '{oops', { shard: '0' })]);
     await run(at('0', 4, nowS + 1));
     expect(promisesOf(made).at(-1)).toBe(time(nowS));
+  });
+
+  test('is event time as the output has it, also where the input has none but its arrival', async () => {
+    const made = bench();
+    const lines = stream('in', { codec: input.codec, partitionKey: ({ lane }: Item) => lane });
+    const fromLines = { ...split, from: lines };
+    const run = (records: readonly DeliveredRecord[]) => engine(fromLines, made.ports, FOREIGN).process(records);
+    await run(at('0', 1, 10));
+    await run(at('0', 2, 20));
+    await run(at('0', 3, 30));
+    expect(promisesOf(made)).toEqual([undefined, time(10), time(20)]);
   });
 
   test('is not made where partition keys never change: nothing is stored for it', async () => {
