@@ -1,4 +1,5 @@
-import type { Processor } from '../processor/processor.ts';
+import { collectionOf, type Processor } from '../processor/processor.ts';
+import type { StateAddress } from '../state/state-store.ts';
 import type { DeliveredRecord } from '../stream/delivered-record.ts';
 import type { Books } from './books.ts';
 import type { DeadLetter } from './dead-letter.ts';
@@ -67,6 +68,18 @@ export interface Partition {
 /** Partition key of the state that several partition keys share. */
 export const SHARED_PARTITION = '*';
 
+/** Where the state of a key is stored. */
+export const stateAddress = (
+  processor: Pick<Processor, 'id' | 'keyed'>,
+  partitionKey: string,
+  key: string,
+): StateAddress => {
+  const { keyed } = processor;
+  const collection = collectionOf(processor);
+  const place = { collection, partitionKey: keyed?.fanIn === true ? SHARED_PARTITION : partitionKey, key };
+  return keyed?.as === undefined ? place : { ...place, isRow: true };
+};
+
 /** How far an event moves event time; -Infinity for one from further ahead of its arrival than the processor tolerates. */
 export const advanceOf = ({ timeMs, promiseMs, record }: Event, aheadMs: number): number =>
   promiseMs ?? (timeMs > record.arrivalMs + aheadMs ? -Infinity : timeMs);
@@ -85,4 +98,36 @@ export const wentBack = ({ record, position }: Event): Fault => ({
     `sequence number ${record.sequenceNumber} (position ${position}) comes before the last one applied, but the record arrived ` +
     `later, at ${new Date(record.arrivalMs).toISOString()}: the stream was replaced under a state that still knows the old one. ` +
     'Reset the state of the processor, or redrive the record',
+});
+
+/** The dead letter of an event. */
+export const letterOf = (processor: Buries, event: Event, fault: Fault): DeadLetter =>
+  letterAt(processor, fault, event, event.record.sequenceNumber, event.payload);
+
+/** The dead letter of something that no record brought, such as a timer: `content` is kept as its payload. */
+export const recordlessLetter = (
+  processor: Buries,
+  fault: Fault,
+  origin: Pick<Event, 'lane' | 'position' | 'partitionKey'>,
+  content: string,
+): DeadLetter => letterAt(processor, fault, origin, '', Buffer.from(content, 'utf8'));
+
+/** What a dead letter says of the processor that made it. */
+type Buries = Pick<Processor, 'id'> & { readonly from: Pick<Processor['from'], 'name'> };
+
+const letterAt = (
+  { id, from }: Buries,
+  fault: Fault,
+  { lane, position, partitionKey }: Pick<Event, 'lane' | 'position' | 'partitionKey'>,
+  sequenceNumber: string,
+  payload: Uint8Array,
+): DeadLetter => ({
+  lane,
+  position,
+  ...fault,
+  processor: id,
+  stream: from.name,
+  partitionKey,
+  sequenceNumber,
+  payload: Buffer.from(payload).toString('base64'),
 });

@@ -1,5 +1,5 @@
 import type { Processor } from '../processor/processor.ts';
-import type { DeadLetter } from './dead-letter.ts';
+import { letterOf } from './batch.ts';
 import type { Committed, KeyedState } from './keyed-state.ts';
 import { tooLarge } from './limits.ts';
 import type { PartitionRun } from './partition-run.ts';
@@ -76,20 +76,9 @@ const bury = async (
       outcome === 'too-large'
         ? tooLarge(processor.id, key, draft.text(), bytes)
         : `the state store will never take the item of key '${key}'`;
-    return run.refuse(key).map((event): { readonly run: PartitionRun; readonly letter: DeadLetter } => ({
-      run,
-      letter: {
-        lane: event.lane,
-        position: event.position,
-        reason: 'step-failed',
-        error,
-        processor: processor.id,
-        stream: processor.from.name,
-        partitionKey: event.partitionKey,
-        sequenceNumber: event.record.sequenceNumber,
-        payload: Buffer.from(event.payload).toString('base64'),
-      },
-    }));
+    return run
+      .refuse(key)
+      .map((event) => ({ run, letter: letterOf(processor, event, { reason: 'step-failed', error }) }));
   });
   if (letters.length === 0) return;
   const kept = await outputs.deadLetter(letters.map(({ letter }) => letter));

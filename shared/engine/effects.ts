@@ -10,6 +10,7 @@ import type { DeadLetter } from './dead-letter.ts';
 import type { Draft } from './item.ts';
 import { checkPutable, checkTime, shown } from './limits.ts';
 import type { Delivery, NotificationItem } from './ports.ts';
+import { ReachedTimes, type Reached } from './reached-times.ts';
 
 /** What folding one partition of a batch comes to: a plain value, made anew by every fold. */
 export interface PartitionEffects {
@@ -33,12 +34,6 @@ export interface PartitionEffects {
 export interface EmittedDelivery {
   readonly delivery: Delivery;
   readonly causes: readonly Cause[];
-}
-
-/** The event times of emitted records that are newer than all before them, and the places of the events that caused them. */
-export interface Reached {
-  readonly at: readonly number[];
-  readonly timesMs: readonly number[];
 }
 
 /** What an emission is made of. */
@@ -77,7 +72,7 @@ export class Emission {
   #notifications: Map<string, NotificationUnit> | undefined;
   #seals: Map<string, Seal> | undefined;
   #lastUnit: StreamUnit | undefined;
-  #reached: Map<string, { at: number[]; timesMs: number[] }> | undefined;
+  #reached: ReachedTimes | undefined;
   isRekeyed = false;
 
   constructor(context: EmissionContext) {
@@ -105,7 +100,7 @@ export class Emission {
         throw new TypeError(`processor '${processor.id}': emit.${name} must be a list of values, got ${shown(values)}`);
       }
       let ordinal = 0;
-      const siblings = new Set<string>();
+      const siblings = target.idOf === undefined ? undefined : new Set<string>();
       for (const value of values) prepared.push(this.#prepare(target, value, cause, ordinal++, siblings));
     }
     for (const one of prepared) {
@@ -121,7 +116,7 @@ export class Emission {
   }
 
   get reached(): ReadonlyMap<string, Reached> {
-    return this.#reached ?? NOTHING_REACHED;
+    return this.#reached?.byStream ?? NOTHING_REACHED;
   }
 
   deliveries(): readonly EmittedDelivery[] {
@@ -134,14 +129,14 @@ export class Emission {
     return all;
   }
 
-  #prepare(target: Output, value: unknown, cause: Cause, ordinal: number, siblings: Set<string>): Prepared {
+  #prepare(target: Output, value: unknown, cause: Cause, ordinal: number, siblings: Set<string> | undefined): Prepared {
     const position = positionOf(target, value, cause.position, ordinal);
-    if (siblings.has(position)) {
+    if (siblings?.has(position) === true) {
       throw new RangeError(
         `idOf of '${target.name}' gives two values of one step the same id: one of them would be lost`,
       );
     }
-    siblings.add(position);
+    siblings?.add(position);
     if (target.kind === 'notification') {
       const recipient: unknown = target.recipient(value);
       if (typeof recipient !== 'string' || recipient === '') {
@@ -186,13 +181,7 @@ export class Emission {
    */
   #reach({ stream, timeMs }: PreparedRecord, { timeMs: causeMs, advanceMs, arrivalMs, at }: Cause): void {
     if (!this.#context.isRekeying || timeMs > arrivalMs + this.#context.aheadMs) return;
-    const reachedMs = advanceMs + timeMs - causeMs;
-    this.#reached ??= new Map();
-    const reached = this.#reached.get(stream) ?? { at: [], timesMs: [] };
-    this.#reached.set(stream, reached);
-    if (reachedMs <= (reached.timesMs.at(-1) ?? -Infinity)) return;
-    reached.at.push(at);
-    reached.timesMs.push(reachedMs);
+    (this.#reached ??= new ReachedTimes()).enter(stream, at, advanceMs + timeMs - causeMs);
   }
 
   #addItem({ target, recipient, item }: PreparedItem, cause: Cause): void {

@@ -1,4 +1,4 @@
-import { stepFault, type Fault } from './batch.ts';
+import { recordlessLetter, stepFault, type Fault } from './batch.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import type { Cause, PartitionEffects } from './effects.ts';
 import type { Delivery, DeliveryOutcome, NotificationDelivery, OutputPort } from './ports.ts';
@@ -42,7 +42,7 @@ export const emit = async (
   processor: Emitter,
 ): Promise<readonly Emitted[]> => {
   const results = effects.map((): MutableEmitted => ({ count: 0, held: undefined, faults: new Map() }));
-  const letters: { readonly letter: DeadLetter; readonly owners: readonly MutableEmitted[] }[] = [];
+  const letters: OwnedLetter[] = [];
 
   const streams: Entry[] = [];
   for (const [index, { emitted }] of effects.entries()) {
@@ -60,7 +60,7 @@ export const emit = async (
     for (const letter of deadLetters) letters.push({ letter, owners: [owner] });
   }
   const notifications = mergedByRecipient(effects, results);
-  const late: typeof letters = [];
+  const late: OwnedLetter[] = [];
   if (letters.length > 0) await keep(letters, outputs);
   await deliver(notifications, outputs, (entry, reason) => late.push(...unsent(entry, reason, processor)));
   if (late.length > 0) await keep(late, outputs);
@@ -102,32 +102,23 @@ const nameOf = (delivery: Delivery): string =>
   delivery.kind === 'stream' ? `stream '${delivery.stream}'` : `notification '${delivery.notification}'`;
 
 /** The output of a timer that can never be written; no record is to blame. */
-const unsent = (
-  { delivery, causes, owners }: Entry,
-  reason: string,
-  { id, from }: Emitter,
-): { readonly letter: DeadLetter; readonly owners: readonly MutableEmitted[] }[] =>
-  causes
+const unsent = ({ delivery, causes, owners }: Entry, reason: string, processor: Emitter): readonly OwnedLetter[] => {
+  const error = `${nameOf(delivery)} will never take what a timer emitted: ${reason}`;
+  return causes
     .filter(({ at }) => at < 0)
-    .map(({ lane, position, partitionKey }) => ({
-      letter: {
-        lane,
-        position,
-        reason: 'step-failed',
-        error: `${nameOf(delivery)} will never take what a timer emitted: ${reason}`,
-        processor: id,
-        stream: from.name,
-        partitionKey,
-        sequenceNumber: '',
-        payload: Buffer.from(JSON.stringify(delivery), 'utf8').toString('base64'),
-      },
+    .map((cause) => ({
+      letter: recordlessLetter(processor, { reason: 'step-failed', error }, cause, JSON.stringify(delivery)),
       owners,
     }));
+};
 
-const keep = async (
-  letters: readonly { readonly letter: DeadLetter; readonly owners: readonly MutableEmitted[] }[],
-  outputs: OutputPort,
-): Promise<void> => {
+/** A dead letter, and the partitions that are held if it cannot be kept. */
+interface OwnedLetter {
+  readonly letter: DeadLetter;
+  readonly owners: readonly MutableEmitted[];
+}
+
+const keep = async (letters: readonly OwnedLetter[], outputs: OutputPort): Promise<void> => {
   const kept = await outputs.deadLetter(letters.map(({ letter }) => letter));
   for (const [index, { owners }] of letters.entries()) {
     if (kept[index] !== true) for (const owner of owners) owner.held ??= 'a dead letter of it could not be kept';

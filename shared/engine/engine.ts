@@ -14,6 +14,7 @@ import { PartitionRun } from './partition-run.ts';
 import type { EnginePorts } from './ports.ts';
 import type { MovedProgress } from './progress.ts';
 import { ShardWatermarks, type ShardPromise } from './shard-watermarks.ts';
+import { reread } from './state-format.ts';
 import { sweep } from './sweep.ts';
 
 /** The result of processing a batch. */
@@ -132,7 +133,7 @@ export const engine = (processor: Processor, ports: EnginePorts, options: Engine
     format: state?.format,
     partition: run.partition,
     // Steps of the fold before may have changed states in place.
-    items: isAgain ? reread(run.items, state) : run.items,
+    items: isAgain ? reread(run.items, state?.format) : run.items,
     watermarkMs: run.watermarkMs,
     stopsAt: run.stopsAt,
     tablesFor,
@@ -164,9 +165,6 @@ interface Batch {
 }
 
 const NO_PROGRESS: ReadonlyMap<string, MovedProgress> = new Map();
-
-const reread = (items: ReadonlyMap<string, Item>, state: KeyedState | undefined): ReadonlyMap<string, Item> =>
-  state === undefined ? items : new Map(Array.from(items, ([key, item]) => [key, state.format.reread(item)]));
 
 /** Whether a partition may be processed: a sweep leaves it alone. */
 const isActive = (moved: MovedProgress | undefined): boolean =>

@@ -4,6 +4,8 @@ import { rootShard, sortableTime, timerLane } from '../stream/origin.ts';
 import {
   advanceOf,
   aheadOf,
+  letterOf,
+  recordlessLetter,
   SHARED_PARTITION,
   stepFault,
   wentBack,
@@ -15,6 +17,7 @@ import {
 import type { DeadLetter } from './dead-letter.ts';
 import { Emission, type PartitionEffects } from './effects.ts';
 import { Draft, type Item, type StateFormat } from './item.ts';
+import { reread } from './state-format.ts';
 import { itemBytes, MAX_STATE_BYTES, tooLarge } from './limits.ts';
 import type { TablesFor } from './lookups.ts';
 import { checkResult, settle } from './step-result.ts';
@@ -49,26 +52,17 @@ export interface FoldInput {
  * state cannot be stored, the partition is folded again with care, each step on a copy and each state checked, so that the one
  * record at fault becomes a dead letter and no other.
  */
-export const foldPartition = (input: FoldInput): PartitionEffects => {
-  const first = new Fold(input, 'trusting').run();
-  if (first !== 'again') return first;
-  const { format } = input;
-  const items = new Map<string, Item>();
-  for (const [key, item] of input.items) items.set(key, format === undefined ? item : format.reread(item));
-  const careful = new Fold({ ...input, items }, 'careful').run();
-  if (careful === 'again') throw new Error(`folding processor '${input.processor.id}' with care asked for more care`);
-  return careful;
-};
+export const foldPartition = (input: FoldInput): PartitionEffects => withCareIfNeeded(input, (fold) => fold.run());
 
 /** Fires what is due at `dueMs` among the items of a partition, without a record. */
-export const fireTimers = (input: FoldInput, dueMs: number, rearmedDueMs: number): PartitionEffects => {
-  const first = new Fold(input, 'trusting').fire(dueMs, rearmedDueMs);
+export const fireTimers = (input: FoldInput, dueMs: number, rearmedDueMs: number): PartitionEffects =>
+  withCareIfNeeded(input, (fold) => fold.fire(dueMs, rearmedDueMs));
+
+const withCareIfNeeded = (input: FoldInput, run: (fold: Fold) => PartitionEffects | 'again'): PartitionEffects => {
+  const first = run(new Fold(input, 'trusting'));
   if (first !== 'again') return first;
-  const { format } = input;
-  const items = new Map<string, Item>();
-  for (const [key, item] of input.items) items.set(key, format === undefined ? item : format.reread(item));
-  const careful = new Fold({ ...input, items }, 'careful').fire(dueMs, rearmedDueMs);
-  if (careful === 'again') throw new Error(`firing timers of '${input.processor.id}' with care asked for more care`);
+  const careful = run(new Fold({ ...input, items: reread(input.items, input.format) }, 'careful'));
+  if (careful === 'again') throw new Error(`folding processor '${input.processor.id}' with care asked for more care`);
   return careful;
 };
 
@@ -242,7 +236,7 @@ class Fold {
           tables: this.#input.tablesFor(value, event.record.arrivalMs),
         }),
       );
-      const advanceMs = advanceOf(event, aheadOf(processor));
+      const advanceMs = this.#input.isRekeying ? advanceOf(event, aheadOf(processor)) : timeMs;
       const { arrivalMs } = event.record;
       const cause = { lane, position, timeMs, partitionKey, at, promiseMs, advanceMs, arrivalMs };
       if (draft !== undefined && before !== undefined) {
@@ -261,16 +255,7 @@ class Fold {
   }
 
   #bury(event: Event, fault: Fault): void {
-    this.#deadLetters.push({
-      lane: event.lane,
-      position: event.position,
-      ...fault,
-      processor: this.#processor.id,
-      stream: this.#processor.from.name,
-      partitionKey: event.partitionKey,
-      sequenceNumber: event.record.sequenceNumber,
-      payload: Buffer.from(event.payload).toString('base64'),
-    });
+    this.#deadLetters.push(letterOf(this.#processor, event, fault));
   }
 
   /** Fires timers due at `dueMs`; one that was set by a firing only at `rearmedDueMs`. Returns the last due time; -Infinity for none. */
@@ -312,19 +297,9 @@ class Fold {
     const state = draft.text() ?? 'null';
     let lane = timerLane(partitionKey, key);
     const fail = (thrown: unknown): void => {
-      this.#deadLetters.push({
-        lane,
-        position,
-        ...stepFault(thrown),
-        processor: this.#processor.id,
-        stream: this.#processor.from.name,
-        partitionKey,
-        sequenceNumber: '',
-        payload: Buffer.from(
-          `{"key":${JSON.stringify(key)},"timerMs":${String(timerMs)},"state":${state}}`,
-          'utf8',
-        ).toString('base64'),
-      });
+      const content = `{"key":${JSON.stringify(key)},"timerMs":${String(timerMs)},"state":${state}}`;
+      const origin = { lane, position, partitionKey };
+      this.#deadLetters.push(recordlessLetter(this.#processor, stepFault(thrown), origin, content));
     };
     draft.markFired(timerMs);
     if (fault !== undefined) {

@@ -1,6 +1,6 @@
 import { collectionOf, type Keyed, type Processor } from '../processor/processor.ts';
 import type { StateAddress, StateStore, StoredItem, WriteOutcome } from '../state/state-store.ts';
-import { advanceOf, SHARED_PARTITION, type Partition } from './batch.ts';
+import { advanceOf, stateAddress, type Partition } from './batch.ts';
 import type { LostKeys } from './commit.ts';
 import type { Draft, Item, StateFormat } from './item.ts';
 import { stateFormat } from './state-format.ts';
@@ -29,6 +29,7 @@ export interface Committed {
 export class KeyedState {
   readonly collection: string;
   readonly format: StateFormat;
+  readonly #processor: Processor;
   readonly #keyed: Keyed;
   readonly #store: StateStore;
   readonly #nowMs: () => number;
@@ -39,6 +40,7 @@ export class KeyedState {
   constructor(processor: Processor, keyed: Keyed, store: StateStore, nowMs: () => number) {
     this.collection = collectionOf(processor);
     this.format = stateFormat(processor, keyed);
+    this.#processor = processor;
     this.#keyed = keyed;
     this.#store = store;
     this.#nowMs = nowMs;
@@ -90,7 +92,7 @@ export class KeyedState {
         if (asked.has(key)) continue;
         asked.add(key);
         const warm = this.#isFenced ? this.#cache.get(partitionKey, key) : undefined;
-        if (warm === undefined) missing.push(this.#address(partitionKey, key));
+        if (warm === undefined) missing.push(stateAddress(this.#processor, partitionKey, key));
         else ofPartition.set(key, this.format.reread(warm));
       }
     }
@@ -122,7 +124,7 @@ export class KeyedState {
     const { partitionKey } = run.partition;
     this.#cache.forget(partitionKey);
     const [progress] = this.#isFenced ? await this.#store.progress(this.collection, [partitionKey]) : [];
-    const addresses = keys.map((key) => this.#address(partitionKey, key));
+    const addresses = keys.map((key) => stateAddress(this.#processor, partitionKey, key));
     const stored = await this.#store.load(addresses);
     run.restart(
       new Map(addresses.map((address, index) => [address.key, this.format.read(address, stored[index])])),
@@ -207,17 +209,8 @@ export class KeyedState {
     }
   }
 
-  #address(partitionKey: string, key: string): StateAddress {
-    const place = {
-      collection: this.collection,
-      partitionKey: this.#keyed.fanIn ? SHARED_PARTITION : partitionKey,
-      key,
-    };
-    return this.#keyed.as === undefined ? place : { ...place, isRow: true };
-  }
-
   #readDue(stored: StoredItem): Item {
-    return this.format.read(this.#address(stored.partitionKey, stored.key), stored);
+    return this.format.read(stateAddress(this.#processor, stored.partitionKey, stored.key), stored);
   }
 }
 

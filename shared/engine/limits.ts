@@ -1,8 +1,6 @@
 import { MAX_ITEM_BYTES } from '../state/state-store.ts';
 import { KINESIS_RECORD_BYTES } from '../codec/kpl-aggregator.ts';
-
-/** No UTF-16 unit takes more bytes in UTF-8. */
-const MAX_BYTES_PER_CHARACTER = 3;
+import { MAX_BYTES_PER_CHARACTER } from '../codec/text-bytes.ts';
 
 const MAX_STATE_KEY_CHARACTERS = 512;
 /** What a store can take beside what it adds of its own to tell keys apart. */

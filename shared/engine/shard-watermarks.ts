@@ -38,8 +38,8 @@ export class ShardWatermarks {
   readonly #nowMs: () => number;
   /** Names of the streams that the processor writes. */
   readonly #streams: readonly string[];
-  /** Whether keys are changed; undefined before it was looked up. */
-  #isRekeying: boolean | undefined;
+  /** Whether any environment has changed a key, as far as this one has seen. */
+  #isRekeying = false;
 
   constructor({ id, to }: Processor, store: StateStore, nowMs: () => number) {
     this.#store = store;
@@ -51,7 +51,7 @@ export class ShardWatermarks {
   /** Reads what a batch of this shard may promise. */
   async promise(shard: string | undefined): Promise<ShardPromise> {
     if (this.#streams.length === 0) return NO_PROMISE;
-    const shards = await this.#registered();
+    const { shards } = await this.#registry();
     this.#isRekeying = shards.length > 0;
     if (!shards.includes(shard ?? UNKNOWN_SHARD)) return { ...NO_PROMISE, isRekeying: this.#isRekeying };
     const idleSinceMs = this.#nowMs() - SHARD_IDLE_MS;
@@ -71,7 +71,7 @@ export class ShardWatermarks {
    * a batch; does nothing for a processor that never changes keys. It may fail: the promise is then an older one.
    */
   async advance(shard: string | undefined, runs: readonly PartitionRun[], heldIndex: number): Promise<void> {
-    if (this.#isRekeying !== true && !runs.some(({ isRekeyed }) => isRekeyed)) return;
+    if (!this.#isRekeying && !runs.some(({ isRekeyed }) => isRekeyed)) return;
     this.#isRekeying = true;
     const name = shard ?? UNKNOWN_SHARD;
     await this.#register(name);
@@ -86,22 +86,22 @@ export class ShardWatermarks {
     }));
   }
 
-  async #registered(): Promise<readonly string[]> {
+  async #registry(): Promise<{ readonly shards: readonly string[]; readonly version: number }> {
     const [item] = await this.#store.load([{ collection: this.#collection, ...REGISTRY }]);
     const parsed: unknown = item?.state === undefined ? [] : JSON.parse(item.state);
-    return Array.isArray(parsed) ? parsed.filter((one) => typeof one === 'string') : [];
+    const shards = Array.isArray(parsed) ? parsed.filter((one) => typeof one === 'string') : [];
+    return { shards, version: item?.version ?? 0 };
   }
 
   async #register(shard: string): Promise<void> {
-    const address = { collection: this.#collection, ...REGISTRY };
     for (let attempt = 0; attempt < MAX_REGISTRATIONS; attempt += 1) {
-      const shards = await this.#registered();
+      const { shards, version } = await this.#registry();
       if (shards.includes(shard)) return;
-      const [item] = await this.#store.load([address]);
       const [outcome] = await this.#store.write([
         {
-          ...address,
-          expected: item?.version ?? 0,
+          collection: this.#collection,
+          ...REGISTRY,
+          expected: version,
           state: JSON.stringify([...shards, shard].sort()),
           ledger: {},
           timerMs: undefined,

@@ -43,6 +43,10 @@ export interface StateFormat {
   readonly marks: Readonly<Record<string, string>>;
 }
 
+/** Items with states that no step has touched. */
+export const reread = (items: ReadonlyMap<string, Item>, format: StateFormat | undefined): ReadonlyMap<string, Item> =>
+  format === undefined ? items : new Map(Array.from(items, ([key, item]) => [key, format.reread(item)]));
+
 /** Makes the state format of a processor. */
 export const stateFormat = ({ id }: Processor, keyed: Keyed): StateFormat => {
   const codec = keyed.codec ?? keyed.as?.codec;

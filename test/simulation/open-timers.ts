@@ -1,3 +1,4 @@
+import { collectionOf } from '../../shared/processor/processor.ts';
 import type { LocalRuntime } from '../../shared/runtime/local/local-runtime.ts';
 
 /** Timers that are still to fire. */
@@ -11,9 +12,10 @@ interface OpenTimers {
 export const openTimers = async ({ topology, storage }: LocalRuntime): Promise<OpenTimers> => {
   let count = 0;
   let areDue = true;
-  for (const { id, keyed } of topology.processors) {
+  for (const processor of topology.processors) {
+    const { keyed } = processor;
     if (keyed?.timers === undefined) continue;
-    const collection = keyed.as?.name ?? id;
+    const collection = collectionOf(processor);
     for await (const { partitionKey, timerMs } of storage.state.items(collection)) {
       if (timerMs === undefined) continue;
       const [progress] = await storage.state.progress(collection, [partitionKey]);

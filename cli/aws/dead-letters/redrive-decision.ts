@@ -1,3 +1,4 @@
+import { stateAddress } from '../../../shared/engine/batch.ts';
 import type { DeadLetter } from '../../../shared/engine/dead-letter.ts';
 import { hasApplied } from '../../../shared/engine/ledger.ts';
 import type { Keyed, Processor } from '../../../shared/processor/processor.ts';
@@ -37,9 +38,6 @@ export interface LetterRecord {
   /** Whether an earlier redrive was cut off after it may have put the record. */
   readonly isBegun: boolean;
 }
-
-/** Partition key of items that several partition keys may change. */
-const SHARED = '*';
 
 /** Asks the ledgers what redriving a record would come to. Nothing is written. */
 export const decideRedrive = async (
@@ -198,20 +196,18 @@ type LedgerAnswer =
   | { readonly kind: 'failed'; readonly error: string };
 
 const ledgerOf = async (
-  { id, from }: Processor,
+  processor: Processor,
   keyed: Keyed,
   state: Pick<StateStore, 'load'>,
   { partitionKey, value, timeMs }: Pick<LetterRecord, 'partitionKey' | 'value' | 'timeMs'>,
 ): Promise<LedgerAnswer> => {
   let key: string;
   try {
-    key = keyed.key(value, from.eventTimeMs?.(value) ?? timeMs);
+    key = keyed.key(value, processor.from.eventTimeMs?.(value) ?? timeMs);
   } catch (error) {
     return { kind: 'failed', error: messageOf(error) };
   }
-  const place = { collection: keyed.as?.name ?? id, partitionKey: keyed.fanIn ? SHARED : partitionKey, key };
-  const address = keyed.as === undefined ? place : { ...place, isRow: true };
-  const [item] = await state.load([address]);
+  const [item] = await state.load([stateAddress(processor, partitionKey, key)]);
   return { kind: 'ledger', key, ledger: item?.ledger ?? {} };
 };
 

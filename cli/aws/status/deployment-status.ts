@@ -1,7 +1,7 @@
 import { CloudWatchClient, DescribeAlarmsCommand, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { GetEventSourceMappingCommand, GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import type { Processor } from '../../../shared/processor/processor.ts';
+import { collectionOf, type Processor } from '../../../shared/processor/processor.ts';
 import { listedAsIdle } from '../../../shared/state/dynamodb/timers.ts';
 import { awsErrorOf, retryUntil } from '../calls.ts';
 import { stateOf, type OpenLetters } from '../dead-letters/open-letters.ts';
@@ -98,9 +98,9 @@ const logGroupOf = async (client: LambdaClient, functionName: string): Promise<s
   return LoggingConfig?.LogGroup ?? `/aws/lambda/${functionName}`;
 };
 
-const watermarkStatus = async (opened: OpenLetters, { id, keyed }: Processor): Promise<WatermarkStatus> => {
+const watermarkStatus = async (opened: OpenLetters, processor: Processor): Promise<WatermarkStatus> => {
   const { clients, deployment } = opened;
-  const collection = keyed?.as?.name ?? id;
+  const collection = collectionOf(processor);
   const reader = { ...retryUntil(ASK_MS), client: clients.dynamodb() };
   const partitionKeys = await listedAsIdle(reader, { table: deployment.one('stateTable'), collection }, Infinity);
   const state = stateOf(opened);

@@ -1,3 +1,4 @@
+import { collectionOf } from '../../../shared/processor/processor.ts';
 import type { Topology } from '../../../shared/processor/topology.ts';
 import type { Books } from '../../../shared/engine/books.ts';
 import type { LocalRuntime } from '../../../shared/runtime/local/local-runtime.ts';
@@ -43,9 +44,9 @@ export const runView = async (runtime: LocalRuntime, labels: RawLabels, outcomes
 
 const itemsOf = async ({ topology, storage }: LocalRuntime): Promise<readonly StoredItem[]> => {
   const items: StoredItem[] = [];
-  for (const { id, keyed } of topology.processors) {
-    if (keyed === undefined) continue;
-    for await (const item of storage.state.items(keyed.as?.name ?? id)) items.push(item);
+  for (const processor of topology.processors) {
+    if (processor.keyed === undefined) continue;
+    for await (const item of storage.state.items(collectionOf(processor))) items.push(item);
   }
   return items;
 };
@@ -66,9 +67,10 @@ const watermarksOf = async (
   items: readonly StoredItem[],
 ): Promise<ReadonlyMap<string, string>> => {
   const watermarks = new Map<string, string>();
-  for (const { id, keyed } of topology.processors) {
+  for (const processor of topology.processors) {
+    const { id, keyed } = processor;
     if (keyed?.timers?.whenIdle !== 'fire-all') continue;
-    const own = items.filter(({ collection }) => collection === (keyed.as?.name ?? id));
+    const own = items.filter(({ collection }) => collection === collectionOf(processor));
     const keys = [...new Set(own.map(({ partitionKey }) => partitionKey))];
     for (const { partitionKey, watermarkMs } of await storage.state.progress(id, keys)) {
       watermarks.set(`${id} ${partitionKey}`, String(watermarkMs));
