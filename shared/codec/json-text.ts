@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { isPromise } from './thenable.ts';
 
 /**
  * JSON of a value that comes back from `JSON.parse` as it was.
@@ -173,7 +174,7 @@ const MAX_DIGITS_SHOWN = 40;
 
 /** What is wrong with an array or object itself, whatever it holds. */
 const faultOfObject = (value: object): string | undefined => {
-  if ('then' in value && typeof value.then === 'function') {
+  if (isPromise(value)) {
     return 'is a promise: the step is async; steps are synchronous';
   }
   if (types.isDate(value)) {

@@ -1,4 +1,5 @@
 import { deaggregate, isAggregated } from '../codec/kpl.ts';
+import { isPromise } from '../codec/thenable.ts';
 import type { Processor } from '../processor/processor.ts';
 import type { DeliveredRecord } from '../stream/delivered-record.ts';
 import { opener } from '../stream/envelope.ts';
@@ -185,7 +186,7 @@ const notDecoded = (error: string): Fault => ({ reason: 'undecodable', error });
 
 const noTime = (timeMs: unknown): Fault =>
   notDecoded(
-    `event time must be a whole number of milliseconds since 1970, at most ±${String(MAX_TIME_MS)}, got ${String(timeMs)}`,
+    `event time must be a whole number of milliseconds since 1970, at most ±${String(MAX_TIME_MS)}, got ${isPromise(timeMs) ? 'a promise' : String(timeMs)}`,
   );
 
 const NOT_PACKED = -1;

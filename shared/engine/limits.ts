@@ -1,5 +1,6 @@
 import { MAX_ITEM_BYTES } from '../state/state-store.ts';
 import { KINESIS_RECORD_BYTES } from '../codec/kpl-aggregator.ts';
+import { isPromise } from '../codec/thenable.ts';
 import { MAX_BYTES_PER_CHARACTER } from '../codec/text-bytes.ts';
 
 const MAX_STATE_KEY_CHARACTERS = 512;
@@ -106,6 +107,7 @@ export const tooLarge = (processor: string, key: string, state: string | undefin
 
 /** A value as an error shows it. */
 export const shown = (value: unknown): string => {
+  if (isPromise(value)) return 'a promise';
   if (value === undefined || value === null || typeof value === 'number' || typeof value === 'boolean')
     return String(value);
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 100));

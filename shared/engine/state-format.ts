@@ -1,4 +1,5 @@
 import { jsonText } from '../codec/json-text.ts';
+import { isPromise } from '../codec/thenable.ts';
 import { parseJson } from '../codec/json.ts';
 import type { Keyed, Processor } from '../processor/processor.ts';
 import type { StateAddress, StoredItem } from '../state/state-store.ts';
@@ -113,6 +114,7 @@ export const stateFormat = ({ id }: Processor, keyed: Keyed): StateFormat => {
     },
     initial: () => {
       const initial = keyed.initial();
+      if (isPromise(initial)) throw new TypeError(`processor '${id}': initial() must return a state, got a promise`);
       return typeof initial === 'object' && initial !== null ? structuredClone(initial) : initial;
     },
     marks: keyed.version === 1 ? NO_LEDGER : { [VERSION]: version },

@@ -1,3 +1,4 @@
+import { isPromise } from '../codec/thenable.ts';
 import type { Outputs } from '../processor/outputs.ts';
 import type { Processor, StepResult } from '../processor/processor.ts';
 import type { Draft } from './item.ts';
@@ -15,9 +16,7 @@ export const checkResult = <Answer extends Result>({ id }: Processor, result: An
       `processor '${id}': a step returns an object, got ${shown(answer)}; return {} where nothing changes`,
     );
   }
-  if ('then' in answer && typeof answer.then === 'function') {
-    // Nobody awaits it: a rejection later must not end the process.
-    Promise.resolve(answer).catch(() => undefined);
+  if (isPromise(answer)) {
     throw new TypeError(
       `processor '${id}': a step is synchronous and cannot return a promise: look rows up in 'tables'`,
     );
