@@ -199,8 +199,12 @@ export class KeyedState {
         if (event.fault?.reason !== 'undecodable')
           reachMs = Math.max(reachMs, advanceOf(event, timers.aheadToleranceMs));
       }
-      if (reachMs > (progress.get(partitionKey)?.progress.watermarkMs ?? -Infinity)) {
-        asked.push({ partitionKey, dueMs: reachMs - timers.graceMs });
+      const watermarkMs = progress.get(partitionKey)?.progress.watermarkMs ?? -Infinity;
+      // A sweep may have moved event time and got no further. A timer of this batch that is due since then must not fire before
+      // others that are: windows of one key close in order.
+      const isOverdue = isAnyDue(items.get(partitionKey), watermarkMs - timers.graceMs);
+      if (reachMs > watermarkMs || isOverdue) {
+        asked.push({ partitionKey, dueMs: Math.max(reachMs, watermarkMs) - timers.graceMs });
       }
     }
     for (const [partitionKey, due] of await this.due(asked)) {
@@ -219,3 +223,8 @@ export class KeyedState {
  * write that is under way when a batch looks at the clock last, and clocks that differ, have the rest.
  */
 const IDLE_PARTS = 3;
+
+const isAnyDue = (items: Items | undefined, dueMs: number): boolean => {
+  for (const { timerMs } of items?.values() ?? []) if (timerMs !== undefined && timerMs <= dueMs) return true;
+  return false;
+};

@@ -42,6 +42,21 @@ const minutes = (made: Bench): readonly unknown[] =>
   valuesOf(made, 'out').map((value) => (Number(Reflect.get(Object(value), 'at')) - ARRIVAL_MS) / MINUTE_MS);
 
 describe('windows of an idle partition', () => {
+  test('close in order, also where a sweep moved event time and could not emit, and a record of the later one comes first', async () => {
+    const made = bench();
+    await engine(perMinute(), made.ports).process(batch(item('A', 'x', 1, NOW_S), item('A', 'x', 2, NOW_S + 60)));
+    made.clockMs = ARRIVAL_MS + 20 * MINUTE_MS;
+    made.outputs.refuses = () => true;
+    await engine(perMinute(), made.ports).sweep('idle');
+    expect(minutes(made)).toEqual([]);
+    made.outputs.refuses = () => false;
+    // It is late, and names the second window only.
+    await engine(perMinute(), made.ports).process([delivered(9, item('A', 'x', 4, NOW_S + 90))]);
+    made.clockMs += 20 * MINUTE_MS;
+    await engine(perMinute(), made.ports).sweep('idle');
+    expect(minutes(made)).toEqual([0, 1]);
+  });
+
   test('close exactly when their end plus grace has passed on the clock; later ones wait for it', async () => {
     const made = bench();
     await engine(perMinute(), made.ports).process(
