@@ -1,4 +1,5 @@
 import { KINESIS_RECORD_BYTES } from '../codec/kpl-aggregator.ts';
+import { MAX_BYTES_PER_CHARACTER } from '../codec/text-bytes.ts';
 import type { DeliveryOutcome, StreamDelivery } from '../engine/ports.ts';
 
 /**
@@ -28,8 +29,6 @@ export const untakenOf = (deliveries: readonly StreamDelivery[]): ReadonlyMap<St
 };
 
 const MAX_KEY_CHARACTERS = 256;
-/** No UTF-16 unit takes more bytes in UTF-8. */
-const MAX_BYTES_PER_CHARACTER = 3;
 
 /** Why a stream never takes a delivery; undefined if it may. */
 const problemOf = ({ stream, partitionKey, payloads }: StreamDelivery): string | undefined => {

@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { deadLetterId } from '../../engine/dead-letter.ts';
-import type { Delivery, DeliveryOutcome, NotificationDelivery, OutputPort } from '../../engine/ports.ts';
+import type { DeliveryOutcome, NotificationDelivery, OutputPort } from '../../engine/ports.ts';
 import type { Message } from '../../processor/notification.ts';
-import { fieldOf } from '../field-of.ts';
-import { LogRequestError } from './log/partitioned-log.ts';
+import { composeMessage } from '../../sink/compose-message.ts';
+import { outputPort } from '../../sink/output-drivers.ts';
+import { untakenOf } from '../../sink/untaken-deliveries.ts';
 
 /** A message as it was sent, with its place in the order of all. */
 interface SentMessage {
@@ -49,33 +50,39 @@ export const localOutputs = (database: DatabaseSync, put: Put): LocalOutputs => 
   const remember = database.prepare('INSERT INTO sent_items VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
   const messages = database.prepare('SELECT * FROM messages WHERE number > ? ORDER BY number');
 
-  const notify = ({ notification, recipient, items, digest }: NotificationDelivery): DeliveryOutcome => {
-    const unsent = items.filter(({ id }) => isSent.get(notification, recipient, id) === undefined);
-    if (unsent.length === 0) return 'delivered';
-    const composed = compose(digest, unsent);
-    if ('failed' in composed) return composed;
-    send.run(composed.id, notification, composed.to, composed.subject, composed.text);
-    for (const { id } of unsent) remember.run(notification, recipient, id);
+  const sendOne = (delivery: NotificationDelivery): DeliveryOutcome => {
+    const { notification, recipient } = delivery;
+    const composed = composeMessage(delivery, ({ id }) => isSent.get(notification, recipient, id) !== undefined);
+    if (composed.kind === 'failed') return { failed: composed.reason };
+    if (composed.kind === 'nothing-left') return 'delivered';
+    const { message, items } = composed;
+    send.run(message.id, notification, recipient, message.subject, message.text);
+    for (const { id } of items) remember.run(notification, recipient, id);
     return 'delivered';
   };
-  const deliver = (delivery: Delivery): DeliveryOutcome => {
-    if (delivery.kind === 'notification') return notify(delivery);
-    try {
-      put(delivery.stream, delivery.partitionKey, delivery.payloads);
-      return 'delivered';
-    } catch (error) {
-      // What the log says of a record holds in every attempt; a stream that is missing is a fault of the run.
-      if (error instanceof LogRequestError && error.reason !== 'unknown-stream') return { failed: error.message };
-      throw error;
-    }
-  };
-
-  return {
-    deliver: (deliveries) => Promise.resolve(deliveries.map(deliver)),
-    deadLetter: (deadLetters) => {
+  const port = outputPort(
+    {
+      stream: (deliveries) => {
+        const untaken = untakenOf(deliveries);
+        return Promise.resolve(
+          deliveries.map((delivery): DeliveryOutcome => {
+            const outcome = untaken.get(delivery);
+            if (outcome !== undefined) return outcome;
+            put(delivery.stream, delivery.partitionKey, delivery.payloads);
+            return 'delivered';
+          }),
+        );
+      },
+      notification: (deliveries) => Promise.resolve(deliveries.map(sendOne)),
+    },
+    (deadLetters) => {
       for (const letter of deadLetters) keep.run(deadLetterId(letter), JSON.stringify(letter));
       return Promise.resolve(deadLetters.map(() => true));
     },
+  );
+
+  return {
+    ...port,
     *deadLetters() {
       for (const row of letters.iterate()) yield String(row['letter']);
     },
@@ -94,20 +101,4 @@ export const localOutputs = (database: DatabaseSync, put: Put): LocalOutputs => 
       }
     },
   };
-};
-
-const MESSAGE_TEXTS = ['id', 'to', 'subject', 'text'] as const;
-
-/** The message of these items, or how the user's code failed to make one. */
-const compose = (
-  digest: NotificationDelivery['digest'],
-  items: NotificationDelivery['items'],
-): Message | { readonly failed: string } => {
-  try {
-    const message = digest(items.map(({ value }) => value));
-    const wrong = MESSAGE_TEXTS.find((name) => typeof fieldOf(message, name) !== 'string');
-    return wrong === undefined ? message : { failed: `digest made a message whose '${wrong}' is no text` };
-  } catch (error) {
-    return { failed: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
-  }
 };
