@@ -1,15 +1,14 @@
 import type { Processor } from '../../shared/processor/processor.ts';
 import type { Topology } from '../../shared/processor/topology.ts';
 import { DeploymentError } from './deployment-error.ts';
-import { needsOf } from './processor-needs.ts';
 
 /** Maximum time of one invocation. A batch takes well below a second; the rest is for retries of throttled writes. */
 export const PROCESSOR_TIMEOUT_MS = 60_000;
 
 /**
- * A partition key may have been marked active half of `idleAfterMs` before a batch begins, so the sweep may take it for idle half of
- * `idleAfterMs` after that, while the last write of the batch may land as late as the time-out. With three time-outs half a
- * time-out separates the two, for clocks that disagree; with two nothing does.
+ * A partition key may have been marked active a third of `idleAfterMs` before a batch begins, and the batch may write for as long as
+ * the time-out. With three time-outs, a sweep takes the key for idle no sooner than a time-out after the last write; that is for
+ * clocks that disagree.
  */
 const MIN_IDLE_AFTER_MS = 3 * PROCESSOR_TIMEOUT_MS;
 
@@ -22,13 +21,6 @@ export const checkDeployable = (topology: Topology): void => {
 };
 
 function* reasonsAgainst(processor: Processor): Generator<string> {
-  const { fills, hasTimers } = needsOf(processor);
-  if (fills !== undefined && hasTimers) {
-    yield (
-      `has timers and is kept as table '${fills}': on AWS a table has no timers. ` +
-      'Let it write a stream, and fill the table from that with another processor'
-    );
-  }
   const { idleAfterMs = Infinity } = processor.keyed?.timers ?? {};
   if (idleAfterMs < MIN_IDLE_AFTER_MS) {
     yield (

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { json } from '../../shared/codec/json.ts';
 import { processor, type Processor } from '../../shared/processor/processor.ts';
+import { table } from '../../shared/processor/table.ts';
 import { topology } from '../../shared/processor/topology.ts';
 import { crash, zombie } from '../../shared/testing/fault-host.ts';
 import { testDriver } from '../../shared/testing/test-driver.ts';
@@ -130,4 +132,26 @@ describe('what cannot be described', () => {
   test('is one stream under two output names, because records of both would get one origin', () => {
     expect(() => processor({ ...options, to: { one: silences, other: silences } })).toThrow(/names 'silences' twice/);
   });
+});
+
+test('a processor with timers that fills a table is refused, with what to do: rows have no timers', () => {
+  const described = {
+    id: 'meter/table',
+    from: input,
+    to: {},
+    key: ({ key }: Item) => key,
+    initial: () => 0,
+    step: ({ value }: { readonly value: Item }) => ({ state: value.n, timerMs: value.at }),
+    timers: { graceMs: 0, idleAfterMs: 900_000, whenIdle: 'follow-clock' as const },
+    onTimer: () => ({}),
+    as: table(
+      'meters',
+      json('meter', (value): value is number => typeof value === 'number'),
+    ),
+  };
+  expect(() => processor(described)).toThrow(
+    new TypeError(
+      "processor 'meter/table' has timers and fills a table, and rows have no timers: leave 'as' out, and fill the table from a second processor",
+    ),
+  );
 });
