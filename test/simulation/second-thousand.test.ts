@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { NOTHING_WRONG, simulate, THOUSAND_SCHEDULES_MS } from '../support/simulation-process.ts';
 
-const POINTS = ['tables', 'progress', 'advance', 'load', 'due', 'put', 'keep', 'notify', 'write'];
+const POINTS = ['tables', 'progress', 'advance', 'load', 'due', 'put', 'dead-letter', 'notify', 'write'];
 
 const STRUCK = [
   ...POINTS.map((point) => `crash at ${point}`),
   ...POINTS.map((point) => `zombie at ${point}`),
-  ...['advance', 'keep', 'notify', 'put', 'write'].map((point) => `refused at ${point}`),
+  ...['advance', 'dead-letter', 'notify', 'put', 'write'].map((point) => `refused at ${point}`),
   ...['progress', 'due', 'advance', 'put', 'write'].flatMap((point) => [
     `sweep: crash at ${point}`,
     `sweep: zombie at ${point}`,
