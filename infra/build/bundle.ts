@@ -1,8 +1,9 @@
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 import { globSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { ownSourceMap } from './own-source-map.ts';
+import { withoutUnusedSdk } from './unused-sdk.ts';
 
 /** A function's code, ready to be deployed. */
 export interface Bundle {
@@ -16,35 +17,6 @@ const ROOT = resolve(import.meta.dirname, '../..');
 
 /** Marks the code as CommonJS, whatever the folder it is unpacked into says. */
 const PACKAGE = '{"type":"commonjs"}\n';
-
-/** Credential providers that read a developer's profile, run a program or sign in: a function has none of these. */
-const DEVELOPER_PROVIDERS = /^@aws-sdk\/credential-provider-(?:ini|process|sso|web-identity)$/;
-
-const NAMESPACE = 'no-developer-credentials';
-
-/** Behaves like a provider that found nothing, so the chain continues with the next one. */
-const STUB = `
-  const none = () => async () => {
-    throw Object.assign(new Error('a function has no profile to take credentials from'), { tryNextLink: true });
-  };
-  export { none as fromIni, none as fromProcess, none as fromSSO, none as fromTokenFile };
-`;
-
-/**
- * Leaves a sixth of the SDK out of a function. Lambda passes credentials in the environment, and the providers for containers
- * and instances stay; the rest of the chain is for people and other machines.
- */
-const withoutDeveloperCredentials: Plugin = {
-  name: NAMESPACE,
-  setup: (esbuild) => {
-    esbuild.onResolve({ filter: DEVELOPER_PROVIDERS }, ({ path }) => ({
-      path,
-      namespace: NAMESPACE,
-      sideEffects: false,
-    }));
-    esbuild.onLoad({ filter: /.*/, namespace: NAMESPACE }, () => ({ contents: STUB, loader: 'js' }));
-  },
-};
 
 /** The entry files of all functions, relative to the project's root, sorted. */
 export const handlerFiles = (): readonly string[] =>
@@ -81,7 +53,7 @@ export const bundle = async (entryFile: string, outFolder: string): Promise<Bund
     sourcesContent: false,
     legalComments: 'none',
     logLevel: 'silent',
-    plugins: [withoutDeveloperCredentials],
+    plugins: [withoutUnusedSdk],
   });
   await mkdir(outFolder, { recursive: true });
   await writeFile(join(outFolder, 'package.json'), PACKAGE);

@@ -44,6 +44,20 @@ describe('the bundle of each function', () => {
     }
   });
 
+  test('has no event streams, which no call of a function answers in', () => {
+    for (const { metafile } of bundles.values()) {
+      expect(Object.keys(metafile.inputs).filter((path) => path.includes('/event-streams/'))).toEqual([]);
+    }
+  });
+
+  test('names the version of each client of the SDK in the user agent', () => {
+    const manifest = readFileSync('node_modules/@aws-sdk/client-dynamodb/package.json', 'utf8');
+    const version = String(/"version": "(.+)"/u.exec(manifest)?.[1]);
+    for (const file of bundles.keys()) {
+      expect(readFileSync(join(folder, file, 'index.js'), 'utf8')).toContain(`version:"${version}"`);
+    }
+  });
+
   test('is the same bytes wherever it is written', async () => {
     const [file = ''] = handlerFiles();
     await bundle(file, join(folder, 'another', 'place'));
