@@ -130,6 +130,8 @@ const letterOf = (value: string, position: string): DeadLetter => ({
   error: 'it broke',
 });
 const LINE = 'USC00028815,20160101,TMAX,144,,,7,';
+/** A window is an item of its own: key, start and end. */
+const JAN_1_OF_STATION = `USC00028815@${Date.UTC(2016, 0, 1)}/${Date.UTC(2016, 0, 2)}`;
 
 describe('dead letters', () => {
   const keep = (letter: DeadLetter): Promise<unknown> =>
@@ -155,7 +157,7 @@ describe('dead letters', () => {
     });
     await store.write([
       {
-        ...{ collection: 'weather/assemble', partitionKey: 'US-AZ', key: 'USC00028815' },
+        ...{ collection: 'weather/assemble', partitionKey: 'US-AZ', key: JAN_1_OF_STATION },
         ...{ expected: 0, state: '{"open":[]}', ledger: { [done.lane]: '013' }, timerMs: undefined, writtenAtMs: 0 },
       },
     ]);
@@ -191,6 +193,8 @@ describe('dead letters', () => {
   test('what a mapping gave up is listed by record, and not any more once it is redriven', async () => {
     const uuid = output('MappingWeatherValidate');
     const event = (sequenceNumber: string, line: string): object => ({
+      eventID: `shardId-000000000000:${sequenceNumber}`,
+      eventSourceARN: `arn:aws:kinesis:us-east-1:000000000000:stream/${output('RawStream')}`,
       kinesis: { partitionKey: 'US-AZ', sequenceNumber, data: Buffer.from(line).toString('base64') },
     });
     await clients.s3().send(
