@@ -69,11 +69,15 @@ const nextEvent = (): KinesisEvent => ({
   Records: Array.from({ length: RECORDS }, () => {
     sent += 1;
     const station = `station-${String(sent % STATIONS)}`;
+    // Numbers of one second of a shard are 16 apart, below them stands the version.
+    const sequenceNumber = String(FIRST_SEQUENCE_NUMBER + 16n * BigInt(sent));
     const reading: Reading = { station, at: 1_451_606_400_000 + sent, celsius: (sent * 7) % 61 };
     return {
+      eventID: `shardId-000000000006:${sequenceNumber}`,
+      eventSourceARN: 'arn:aws:kinesis:eu-west-1:123456789012:stream/readings',
       kinesis: {
         partitionKey: station,
-        sequenceNumber: String(FIRST_SEQUENCE_NUMBER + BigInt(sent)),
+        sequenceNumber,
         data: Buffer.from(JSON.stringify(reading)).toString('base64'),
         approximateArrivalTimestamp: 1_451_606_400,
       },

@@ -3,18 +3,9 @@ import { isPromise } from '../codec/thenable.ts';
 import type { Processor } from '../processor/processor.ts';
 import type { DeliveredRecord } from '../stream/delivered-record.ts';
 import { opener } from '../stream/envelope.ts';
-import {
-  childPosition,
-  isRedriveForOther,
-  isRekeyed,
-  laneUnder,
-  producerLane,
-  rootLane,
-  sortableNumber,
-  type Origin,
-} from '../stream/origin.ts';
+import { isRedriveForOther } from '../stream/origin.ts';
 import { isTagged } from '../stream/merged.ts';
-import { shardOfSequenceNumber } from '../stream/shard-name.ts';
+import { foreignPosition, laneNames, NOT_PACKED, producedOrigin } from './arrival-origin.ts';
 import { messageOf, SHARED_PARTITION, stepFault, type Event, type Fault, type Partition } from './batch.ts';
 import { checkStateKey, isTime, MAX_TIME_MS } from './limits.ts';
 
@@ -188,63 +179,3 @@ const noTime = (timeMs: unknown): Fault =>
   notDecoded(
     `event time must be a whole number of milliseconds since 1970, at most ±${String(MAX_TIME_MS)}, got ${isPromise(timeMs) ? 'a promise' : String(timeMs)}`,
   );
-
-const NOT_PACKED = -1;
-
-const foreignPosition = ({ sequenceNumber }: DeliveredRecord, ordinal: number): string => {
-  const position = sortableNumber(sequenceNumber);
-  return ordinal === NOT_PACKED ? position : childPosition(position, ordinal);
-};
-
-const producedOrigin = (id: unknown, partitionKey: string): Origin => {
-  const { producer, counter } =
-    typeof id === 'object' && id !== null
-      ? { producer: undefined, counter: undefined, ...id }
-      : { producer: undefined, counter: undefined };
-  const digits =
-    typeof counter === 'number' || typeof counter === 'bigint' || typeof counter === 'string' ? String(counter) : '';
-  if (typeof producer !== 'string' || producer === '' || !DIGITS.test(digits)) {
-    throw new RangeError(
-      `eventId must give a producer's name and a counter that is a whole number from 0, got ${String(producer)} and ${String(counter)}`,
-    );
-  }
-  return { lane: producerLane(producer, partitionKey), position: sortableNumber(digits.replace(LEADING_ZEROS, '')) };
-};
-
-const DIGITS = /^\d{1,99}$/;
-const LEADING_ZEROS = /^0+(?=\d)/;
-
-/** Names of lanes. Neighbours mostly share one, and one string object per lane keeps every later look-up by it cheap. */
-const laneNames = (
-  stream: string,
-): {
-  root(record: DeliveredRecord, partitionKey: string): string;
-  under(lane: string, partitionKey: string): { readonly lane: string; readonly isRekeyed: boolean };
-} => {
-  let sentLane = '';
-  let sentKey = '';
-  let arrived = { lane: '', isRekeyed: false };
-  let rootKey = '\0';
-  let rootShard: string | undefined;
-  let lastRoot = '';
-  return {
-    root: ({ shard: told, sequenceNumber }, partitionKey) => {
-      const shard = told ?? shardOfSequenceNumber(sequenceNumber);
-      if (partitionKey !== rootKey || shard !== rootShard) {
-        rootKey = partitionKey;
-        rootShard = shard;
-        lastRoot = rootLane(stream, shard, partitionKey);
-      }
-      return lastRoot;
-    },
-    under: (lane, partitionKey) => {
-      if (lane !== sentLane || partitionKey !== sentKey) {
-        sentLane = lane;
-        sentKey = partitionKey;
-        const under = laneUnder(lane, partitionKey);
-        arrived = { lane: under, isRekeyed: isRekeyed(under) };
-      }
-      return arrived;
-    },
-  };
-};

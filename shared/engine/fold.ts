@@ -1,5 +1,5 @@
 import type { Outputs } from '../processor/outputs.ts';
-import type { Keyed, Processor, TimerResult } from '../processor/processor.ts';
+import type { Keyed, Processor, StepResult, TimerResult } from '../processor/processor.ts';
 import { rootShard, sortableTime, timerLane } from '../stream/origin.ts';
 import {
   advanceOf,
@@ -99,6 +99,8 @@ class Fold {
     const aheadMs = aheadOf(this.#processor);
     const outcomes: EventOutcome[] = [];
     let heldFrom: PartitionEffects['heldFrom'];
+    let key: string | undefined;
+    let draft: Draft | undefined;
     let at = -1;
     for (const event of events) {
       at += 1;
@@ -106,9 +108,12 @@ class Fold {
       if (timers !== undefined && timers.nextMs <= this.#watermarkMs - graceMs) {
         this.#fireDue(timers, this.#watermarkMs - graceMs, this.#watermarkMs - graceMs);
       }
-      const draft = event.key === undefined ? undefined : this.#drafts.get(event.key);
+      if (event.key !== key) {
+        ({ key } = event);
+        draft = key === undefined ? undefined : this.#drafts.get(key);
+      }
       // Events of keys that this fold is not about keep the outcome they had.
-      if (event.key !== undefined && draft === undefined) outcomes.push('duplicate');
+      if (key !== undefined && draft === undefined) outcomes.push('duplicate');
       else {
         const timerMs = draft?.timerMs;
         const outcome = this.#apply(event, at, draft);
@@ -220,7 +225,7 @@ class Fold {
 
   #step(event: Event, at: number, draft: Draft | undefined): EventOutcome {
     const processor = this.#processor;
-    const { value, timeMs, lane, position, partitionKey, promiseMs, input } = event;
+    const { value, timeMs, partitionKey, input } = event;
     const before = this.#mode === 'careful' ? draft?.snapshot() : undefined;
     try {
       const result = checkResult(
@@ -236,15 +241,12 @@ class Fold {
           tables: this.#input.tablesFor(value, event.record.arrivalMs),
         }),
       );
-      const advanceMs = this.#input.isRekeying ? advanceOf(event, aheadOf(processor)) : timeMs;
-      const { arrivalMs } = event.record;
-      const cause = { lane, position, timeMs, partitionKey, at, promiseMs, advanceMs, arrivalMs };
       if (draft !== undefined && before !== undefined) {
         settle(draft, result);
         this.#checkStorable(draft);
-        if (result.emit !== undefined) this.#emission.take(result.emit, cause);
+        this.#emit(result, event, at);
       } else {
-        if (result.emit !== undefined) this.#emission.take(result.emit, cause);
+        this.#emit(result, event, at);
         if (draft !== undefined) settle(draft, result);
       }
       return result.outcome ?? 'applied';
@@ -252,6 +254,14 @@ class Fold {
       before?.undo();
       throw thrown;
     }
+  }
+
+  #emit({ emit }: StepResult<unknown, Outputs>, event: Event, at: number): void {
+    if (emit === undefined) return;
+    const { lane, position, timeMs, partitionKey, promiseMs, record } = event;
+    const advanceMs = this.#input.isRekeying ? advanceOf(event, aheadOf(this.#processor)) : timeMs;
+    const { arrivalMs } = record;
+    this.#emission.take(emit, { lane, position, timeMs, partitionKey, at, promiseMs, advanceMs, arrivalMs });
   }
 
   #bury(event: Event, fault: Fault): void {

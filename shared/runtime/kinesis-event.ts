@@ -84,26 +84,30 @@ export const deliveredRecords = (event: ReceivedEvent, nowMs: number = Date.now(
   return event.Records.map((record, index): EventRecord => {
     const { partitionKey, data, sequenceNumber, approximateArrivalTimestamp } = record.kinesis;
     const sequence = sequenceText(sequenceNumber, index, event.Records.length);
+    const arrivalMs = arrivalMsOf(approximateArrivalTimestamp) ?? nowMs;
     const shard = shardOf(record, sequence);
     const bytes = bytesOfBase64(data);
-    const delivered = {
+    if (bytes !== undefined && typeof partitionKey === 'string') {
+      return { partitionKey, sequenceNumber: sequence, data: bytes, arrivalMs, shard };
+    }
+    const what = bytes === undefined ? 'data, which must be base64 text' : 'partitionKey, which must be text';
+    const got = bytes === undefined ? data : partitionKey;
+    return {
       partitionKey: typeof partitionKey === 'string' ? partitionKey : '',
       sequenceNumber: sequence,
       data: bytes ?? Buffer.from(typeof data === 'string' ? data : ''),
-      arrivalMs: arrivalMsOf(approximateArrivalTimestamp) ?? nowMs,
-      ...(shard !== undefined && { shard }),
+      arrivalMs,
+      shard,
+      unreadable: `the event's record has ${got === undefined ? 'no' : 'a wrong'} ${what}`,
     };
-    if (bytes !== undefined && typeof partitionKey === 'string') return delivered;
-    const what = bytes === undefined ? 'data, which must be base64 text' : 'partitionKey, which must be text';
-    const got = bytes === undefined ? data : partitionKey;
-    return { ...delivered, unreadable: `the event's record has ${got === undefined ? 'no' : 'a wrong'} ${what}` };
   });
 };
 
-const SEQUENCE_NUMBER = /^\d{1,99}$/u;
+const DIGITS = /^\d+$/u;
+const MAX_DIGITS = 99;
 
 const sequenceText = (value: unknown, index: number, count: number): string => {
-  if (typeof value === 'string' && SEQUENCE_NUMBER.test(value)) return value;
+  if (typeof value === 'string' && value.length <= MAX_DIGITS && DIGITS.test(value)) return value;
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return String(value);
   const got =
     typeof value === 'number'
@@ -129,8 +133,7 @@ const shardReader = (): ((record: ReceivedRecord, sequenceNumber: string) => str
       lastPrefix !== '' &&
       eventSourceARN === lastArn &&
       eventID.length === lastPrefix.length + sequenceNumber.length &&
-      eventID.startsWith(lastPrefix) &&
-      eventID.endsWith(sequenceNumber);
+      eventID.startsWith(lastPrefix);
     if (isKnown) return lastName;
     // An id of another form may be a new one in each delivery, and so would be a lane that is named for it.
     if (!eventID.endsWith(`:${sequenceNumber}`)) return undefined;
@@ -154,9 +157,6 @@ const bytesOfBase64 = (value: unknown): Buffer | undefined => {
 
 const FIRST_MS = Date.UTC(2001, 0, 1);
 const LAST_MS_EXCLUSIVE = Date.UTC(2100, 0, 1);
-/** Milliseconds in one unit: seconds, milliseconds, microseconds. Their ranges do not meet. */
-const UNITS_MS = [1000, 1, 0.001] as const;
-
 const NUMBER = /^\d+(?:\.\d+)?$/u;
 const DATE_AND_TIME = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2}(?:\.\d+)?)(Z|[+-]\d{2}:\d{2})?$/iu;
 
@@ -166,13 +166,11 @@ const arrivalMsOf = (value: unknown): number | undefined => {
     const [, date = '', time = '', zone = 'Z'] = DATE_AND_TIME.exec(value) ?? [];
     return dated(Date.parse(`${date}T${time}${zone}`));
   }
-  if (typeof value !== 'number') return undefined;
-  for (const unitMs of UNITS_MS) {
-    const timeMs = dated(Math.round(value * unitMs));
-    if (timeMs !== undefined) return timeMs;
-  }
-  return undefined;
+  // Seconds, milliseconds, microseconds: their ranges do not meet.
+  return typeof value === 'number' ? (dated(value * 1000) ?? dated(value) ?? dated(value / 1000)) : undefined;
 };
 
-const dated = (timeMs: number): number | undefined =>
-  timeMs >= FIRST_MS && timeMs < LAST_MS_EXCLUSIVE ? timeMs : undefined;
+const dated = (time: number): number | undefined => {
+  const timeMs = Math.round(time);
+  return timeMs >= FIRST_MS && timeMs < LAST_MS_EXCLUSIVE ? timeMs : undefined;
+};

@@ -11,7 +11,7 @@ export interface DeliveredRecord {
   readonly arrivalMs: number;
   /**
    * Which shard of which physical stream: sequence numbers have an order only within it. Letters, digits, `. _ ~ -`; see
-   * `shardName`. Absent where the caller does not know; the sequence number then says what it can.
+   * `shardName`. Undefined where the caller does not know; the sequence number then says what it can.
    */
-  readonly shard?: string;
+  readonly shard?: string | undefined;
 }
