@@ -149,14 +149,9 @@ export const peeker = (member: Codec<unknown>['dataMember']): ((text: string) =>
 type Malformed = Extract<Decoded<never>, { kind: 'malformed' }>;
 
 /** What positions are made of: anything else could claim to come after every other position. */
-const isPosition = (text: string): boolean => {
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if ((code < 0x30 || code > 0x39) && code !== 0x2e) return SIBLING.test(text);
-  }
-  return text.length > 0;
-};
+const isPosition = (text: string): boolean => PLAIN.test(text) || SIBLING.test(text);
 
+const PLAIN = /^[\d.]+$/;
 const SIBLING = /^\d[\d.]*(\.~[\da-z]+(\.\d[\d.]*)?)+$/;
 
 const damaged: Malformed = { kind: 'malformed', reason: 'the envelope of this record is damaged' };

@@ -48,6 +48,10 @@ export const windowKey = (key: string, { startMs, endMsExclusive }: Window): str
  */
 export const keyedWindow = (stateKey: string): Window & { readonly key: string } => {
   const at = stateKey.lastIndexOf('@');
-  const [start = '', end = ''] = stateKey.slice(at + 1).split('/');
-  return { key: stateKey.slice(0, at), startMs: Number(start), endMsExclusive: Number(end) };
+  const to = stateKey.indexOf('/', at);
+  return {
+    key: stateKey.slice(0, at),
+    startMs: Number(stateKey.slice(at + 1, to)),
+    endMsExclusive: Number(stateKey.slice(to + 1)),
+  };
 };
