@@ -8,24 +8,26 @@ import type { DeliveryOutcome, StreamDelivery } from '../engine/ports.ts';
  *
  * @example
  * ```ts
- * untakenOf([{ kind: 'stream', stream: 's', partitionKey: 'k', payloads: ['fine'] }]).size; // 0
+ * impossibleDeliveries([{ kind: 'stream', stream: 's', partitionKey: 'k', payloads: ['fine'] }]).size; // 0
  * ```
  */
-export const untakenOf = (deliveries: readonly StreamDelivery[]): ReadonlyMap<StreamDelivery, DeliveryOutcome> => {
-  const untaken = new Map<StreamDelivery, DeliveryOutcome>();
+export const impossibleDeliveries = (
+  deliveries: readonly StreamDelivery[],
+): ReadonlyMap<StreamDelivery, DeliveryOutcome> => {
+  const impossible = new Map<StreamDelivery, DeliveryOutcome>();
   const blocked = new Set<string>();
   for (const delivery of deliveries) {
     const problem = problemOf(delivery);
     if (problem === undefined && blocked.size === 0) continue;
     const place = JSON.stringify([delivery.stream, delivery.partitionKey]);
     if (blocked.has(place)) {
-      untaken.set(delivery, 'refused');
+      impossible.set(delivery, 'refused');
     } else if (problem !== undefined) {
-      untaken.set(delivery, { failed: problem });
+      impossible.set(delivery, { failed: problem });
       blocked.add(place);
     }
   }
-  return untaken;
+  return impossible;
 };
 
 const MAX_KEY_CHARACTERS = 256;
