@@ -1,6 +1,7 @@
 import { KINESIS_RECORD_BYTES } from '../codec/kpl-aggregator.ts';
 import { MAX_BYTES_PER_CHARACTER } from '../codec/text-bytes.ts';
 import type { DeliveryOutcome, StreamDelivery } from '../engine/ports.ts';
+import { MAX_PARTITION_KEY_CHARACTERS } from '../stream/partition-key.ts';
 
 /**
  * The deliveries of which nothing may be put: those that hold a record no stream ever takes have failed, and those after them
@@ -30,13 +31,11 @@ export const impossibleDeliveries = (
   return impossible;
 };
 
-const MAX_KEY_CHARACTERS = 256;
-
 /** Why a stream never takes a delivery; undefined if it may. */
 const problemOf = ({ stream, partitionKey, payloads }: StreamDelivery): string | undefined => {
   const { length } = partitionKey;
-  if (length < 1 || length > MAX_KEY_CHARACTERS) {
-    return `a partition key of stream '${stream}' must have 1 to ${MAX_KEY_CHARACTERS} characters, got ${length}`;
+  if (length < 1 || length > MAX_PARTITION_KEY_CHARACTERS) {
+    return `a partition key of stream '${stream}' must have 1 to ${MAX_PARTITION_KEY_CHARACTERS} characters, got ${length}`;
   }
   for (const payload of payloads) {
     if ((payload.length + length) * MAX_BYTES_PER_CHARACTER <= KINESIS_RECORD_BYTES) continue;
