@@ -64,6 +64,7 @@ export const siblingPosition = (position: string, id: string): string => `${posi
  * have no `@`:
  *
  *   weather-raw/3~1f3a9c0b@US-AZ                    entered in shard 3 of the physical stream 1f3a9c0b under US-AZ
+ *   weather-raw~kinesis@US-AZ                       entered in a shard that is not known, under a number of 56 digits
  *   weather-raw/3~1f3a9c0b@US-AZ;weather/validate   what that processor made of it
  *   sales/0@london;by-product@tea;totals            re-keyed on the way: came to `totals` under `tea`
  *   timer@US-AZ/USC00028815;weather/assemble        what a state key of that processor emitted when its timer fired
