@@ -32,7 +32,11 @@ export const sortableNumber = (digits: string): string =>
  * sortableTime(-1) < sortableTime(0); // true
  * ```
  */
-export const sortableTime = (timeMs: number): string => sortableNumber(String(timeMs + MAX_DATE_MS));
+export const sortableTime = (timeMs: number): string => {
+  const fromStart = timeMs + MAX_DATE_MS;
+  // Beyond year 13000, a sum of two numbers would be rounded, and two times in a row would be one.
+  return sortableNumber(String(Number.isSafeInteger(fromStart) ? fromStart : BigInt(timeMs) + BigInt(MAX_DATE_MS)));
+};
 
 /**
  * The position of the n-th record made from (or packed into) the record at `position`; it sorts after its parent and
