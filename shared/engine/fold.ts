@@ -140,6 +140,7 @@ class Fold {
       drafts,
       emitted: this.#emission.deliveries(),
       deadLetters: this.#steps.deadLetters,
+      buried: this.#steps.buried,
       watermarkMs: this.#watermarkMs,
       isRekeyed: this.#emission.isRekeyed,
       reached: this.#emission.reached,

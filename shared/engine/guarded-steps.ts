@@ -1,5 +1,6 @@
 import type { Outputs } from '../processor/outputs.ts';
 import type { Keyed, Processor, StepResult, TimerResult } from '../processor/processor.ts';
+import { nearItemBytes } from '../state/item-bytes.ts';
 import { sortableTime, timerLane } from '../stream/origin.ts';
 import {
   advanceOf,
@@ -16,7 +17,7 @@ import type { DeadLetter } from './dead-letter.ts';
 import type { Emission } from './effects.ts';
 import type { FoldInput } from './fold.ts';
 import type { Draft } from './item.ts';
-import { itemBytes, MAX_STATE_BYTES, tooLarge } from './limits.ts';
+import { MAX_STATE_BYTES, tooLarge } from './limits.ts';
 import { checkResult, settle } from './step-result.ts';
 
 /** Whether states are checked when all events are folded, or after every step, which then works on a copy. */
@@ -28,6 +29,8 @@ export type FoldMode = 'trusting' | 'careful';
  */
 export class GuardedSteps {
   readonly deadLetters: DeadLetter[] = [];
+  /** Faults of the events that became dead letters, by place. */
+  readonly buried = new Map<number, Fault>();
   /** Whether a step failed on a state that it may have changed: only a fold with care can tell what the state was. */
   needsCare = false;
   readonly #input: FoldInput;
@@ -50,13 +53,13 @@ export class GuardedSteps {
     const { lane, position, isForeign } = event;
     if (draft?.item.isOwnedByOther === false && draft.hasApplied(lane, position)) {
       if (!isForeign || !draft.arrivedAfterAll(event.record.arrivalMs)) return 'duplicate';
-      this.#bury(event, wentBack(event));
+      this.#bury(event, at, wentBack(event));
       return 'deadLettered';
     }
     const arrivalMs = isForeign ? event.record.arrivalMs : undefined;
     let fault = this.#input.faults.get(at) ?? event.fault ?? draft?.item.fault;
     if (draft?.item.isOwnedByOther === true && fault !== undefined) {
-      this.#bury(event, fault);
+      this.#bury(event, at, fault);
       return 'deadLettered';
     }
     if (fault === undefined) {
@@ -72,7 +75,7 @@ export class GuardedSteps {
       }
     }
     if (fault.reason === 'step-failed' && this.#processor.onFault === 'hold') return fault;
-    this.#bury(event, fault);
+    this.#bury(event, at, fault);
     draft?.markApplied(position, arrivalMs);
     return 'deadLettered';
   }
@@ -118,7 +121,8 @@ export class GuardedSteps {
     this.#emission.take(emit, { lane, position, timeMs, partitionKey, at, promiseMs, advanceMs, arrivalMs });
   }
 
-  #bury(event: Event, fault: Fault): void {
+  #bury(event: Event, at: number, fault: Fault): void {
+    this.buried.set(at, fault);
     this.deadLetters.push(letterOf(this.#processor, event, fault));
   }
 
@@ -188,10 +192,10 @@ export class GuardedSteps {
   }
 
   #checkStorable(draft: Draft): void {
-    const { key, partitionKey } = draft.item;
-    const text = draft.text();
-    const bytes = itemBytes(partitionKey, key, text, draft.ledger());
-    if (bytes > MAX_STATE_BYTES && draft.item.fault === undefined)
-      throw new RangeError(tooLarge(this.#processor.id, key, text, bytes));
+    const write = draft.write(0);
+    const bytes = nearItemBytes(write);
+    if (bytes > MAX_STATE_BYTES && draft.item.fault === undefined) {
+      throw new RangeError(tooLarge(this.#processor.id, write.key, write.state, bytes));
+    }
   }
 }
