@@ -12,7 +12,7 @@ import { Environment } from './environment.ts';
 import { InvocationPlan, type PlanKind } from './invocation-plan.ts';
 import type { World } from './world.ts';
 
-const MOST_WARM = 3;
+const MAX_WARM = 3;
 /** Calls that an invocation makes, before one was seen. */
 const SOME_CALLS = 6;
 
@@ -60,14 +60,14 @@ export class FaultyFunction {
     if (this.#world.wants(profile.lostResponse)) {
       counts.add('lost response');
       this.#world.unheard += 1;
-      this.#world.trace.say(`${this.#id} did it, and nobody heard`);
+      this.#world.trace.say(`${this.#id} did it, and its answer was lost`);
       throw new CallerGaveUp('the response was lost');
     }
     report(result);
     return batchResponse(result);
   }
 
-  /** Takes a batch on and stands still until the sweep has come through; nobody gets an answer before. */
+  /** Takes a batch on and stands still until the sweep has come through; no caller gets an answer before. */
   async #standStill(records: readonly DeliveredRecord[]): Promise<never> {
     if (this.#world.overtaking === 'waiting' || !this.#world.canPause) {
       throw new InvocationThrottledError('all environments stand still');
@@ -84,11 +84,11 @@ export class FaultyFunction {
     const environment = this.#take();
     const { plan, timeOut } = this.#plan('sweep');
     this.#world.trace.say(`${environment.name} sweeps ${which}`);
-    // Nobody waits for a sweep that failed: the next one comes.
+    // A sweep that failed is not waited for: the next one comes.
     return Promise.race([this.#watch(environment, plan, environment.sweep(which, plan)), timeOut]).catch(() => 0);
   }
 
-  /** Processes again some of what came before. Nobody waits for the answer, so nobody learns how it ended. */
+  /** Processes again some of what came before. No caller waits for the answer, so none learns how it ended. */
   async repeat(when: string): Promise<void> {
     const records = this.#history.oldBatch(this.#world.chance);
     if (records.length === 0) return;
@@ -120,7 +120,7 @@ export class FaultyFunction {
     try {
       const result = await work;
       this.#usualCalls = Math.max(1, plan.calls);
-      if (this.#warm.length >= MOST_WARM) this.#warm.splice(this.#world.chance.below(MOST_WARM), 1);
+      if (this.#warm.length >= MAX_WARM) this.#warm.splice(this.#world.chance.below(MAX_WARM), 1);
       this.#warm.push(environment);
       return result;
     } catch (error) {

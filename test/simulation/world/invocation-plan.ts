@@ -99,7 +99,7 @@ export class InvocationPlan {
     return (index) => ((index + 1) * 7_919 + salt) % 1_000 < share * 1_000;
   }
 
-  /** Whether the conditional writes of the call that was decided last fail, because somebody else seems to be faster. */
+  /** Whether the conditional writes of the call that was decided last fail, because another writer seems to win. */
   isContended(): boolean {
     const isStruck = this.#kind === 'contention' && this.#chance.yes(0.85);
     if (isStruck) this.#events.struck('contention', this.#point);
@@ -116,7 +116,7 @@ export class InvocationPlan {
   }
 }
 
-/** Settled after so many turns of whatever else is under way. */
+/** Settled after that many turns of whatever else is under way. */
 const turns = async (count: number): Promise<void> => {
   for (let left = count; left > 0; left--) await Promise.resolve();
 };

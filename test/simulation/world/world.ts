@@ -8,7 +8,7 @@ import { StandingStill, TIME_OUT_MS } from './standing-still.ts';
 import type { Trace } from './trace.ts';
 
 /** As long as no partition key that has become active since can be idle again, a sweep must leave all of them alone. */
-const NOBODY_IS_IDLE_MS = 10 * 60_000;
+const NONE_IS_IDLE_MS = 10 * 60_000;
 
 /** What a world is made of. */
 interface WorldParts {
@@ -110,9 +110,9 @@ export class World {
     if (this.wants(profile.needlessSweep)) this.sweepWithCare();
   }
 
-  /** A sweep, unless somebody who is at work could count as idle by now. */
+  /** A sweep, unless a partition under way could count as idle by now. */
   sweepWithCare(): void {
-    if (this.nowMs - this.#phaseStartMs >= NOBODY_IS_IDLE_MS) return;
+    if (this.nowMs - this.#phaseStartMs >= NONE_IS_IDLE_MS) return;
     this.counts.add('sweep beside the work');
     this.aside(this.runtime.sweep());
   }
@@ -172,7 +172,7 @@ export class World {
     this.nowMs += this.chance.below(TIME_OUT_MS);
   }
 
-  /** Lets somebody who stands still go on, if there is one. */
+  /** Lets a zombie go on, if there is one. */
   resumeOne(): void {
     if (this.#still.count === 0) return;
     const { name, when } = this.#still.release(this.chance, this.nowMs);
@@ -180,7 +180,7 @@ export class World {
     this.trace.say(`${name} goes on, ${when}`);
   }
 
-  /** Lets everybody go on, and those who stand still again, until nobody does. */
+  /** Lets all zombies go on, and those that stand still again, until none is left. */
   async resumeAll(): Promise<void> {
     while (this.#still.count > 0) {
       this.resumeOne();
