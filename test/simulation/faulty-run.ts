@@ -23,6 +23,9 @@ export interface FaultyRun {
 /** No schedule needs nearly as many turns to come to rest. */
 const MAX_TURNS = 3_000;
 
+/** How far the clock may go on at a time while nothing can be done. */
+const MAX_OUTAGE_STEP_MS = 5 * 60_000;
+
 /** Runs a scenario under everything that a schedule holds for it. */
 export const faultyRun = async (scenario: Scenario, chance: Chance, trace: Trace): Promise<FaultyRun> => {
   const profile = profileOf(chance);
@@ -112,6 +115,7 @@ const moveOn = async (world: World): Promise<void> => {
   const { chance, runtime } = world;
   const dueMs = await runtime.drain();
   await world.settle();
+  if (world.outage.isOn(world.nowMs)) world.nowMs += chance.below(MAX_OUTAGE_STEP_MS);
   world.nowMs =
     dueMs !== undefined && chance.yes(0.7) ? Math.max(world.nowMs, dueMs) : world.nowMs + chance.below(3_000);
 };

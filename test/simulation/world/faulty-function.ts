@@ -98,17 +98,31 @@ export class FaultyFunction {
     await this.#attempt(records, 'repeat').catch(() => undefined);
   }
 
+  /** Another environment takes a batch that one is about to write, and writes first; its answer is lost. */
+  async #rival(records: readonly DeliveredRecord[]): Promise<void> {
+    this.#world.counts.add('another writer wins');
+    this.#world.unheard += 1;
+    if (this.#tellsPeople) this.#world.mailRisks += 1;
+    await this.#attempt(records, 'rival').catch(() => undefined);
+  }
+
   async #attempt(records: readonly DeliveredRecord[], what: string): Promise<BatchResult> {
     const { trace, problems } = this.#world;
     const environment = this.#take();
     const { plan, timeOut } = this.#plan(what);
     const numbers = [records[0], records.at(-1)].map((record) => record?.sequenceNumber.slice(-6) ?? '');
     trace.say(`${environment.name} takes ${what} ${numbers.join(' to ')} (${String(records.length)})`);
-    const work = this.#watch(environment, plan, environment.process(records, plan)).then((result) => {
+    const rival = async (): Promise<void> => {
+      await this.#rival(records);
+    };
+    const work = this.#watch(environment, plan, environment.process(records, plan, rival)).then((result) => {
       const { books, held } = result;
       trace.say(
         `${environment.name} is done: ${JSON.stringify(books)} ${held.map(({ because }) => because).join('; ')}`,
       );
+      // It won once only: whatever is held for it was folded from old state again.
+      if (plan.hadRival && held.some(({ because }) => because.includes('other writers')))
+        problems.push(`${environment.name} never read what another environment had written`);
       if (missing(books) !== 0) problems.push(`the books of ${this.#id} do not balance: ${JSON.stringify(books)}`);
       return result;
     });
@@ -136,7 +150,12 @@ export class FaultyFunction {
       const [taken] = this.#warm.splice(chance.below(this.#warm.length), 1);
       if (taken !== undefined) return taken;
     }
-    return new Environment(`${this.#id} #${String(++this.#environments)}`, this.#makeEngine, this.#ports);
+    return new Environment({
+      name: `${this.#id} #${String(++this.#environments)}`,
+      makeEngine: this.#makeEngine,
+      ports: this.#ports,
+      skewMs: chance.between(-profile.skewMs, profile.skewMs),
+    });
   }
 
   #plan(what: string): { readonly plan: InvocationPlan; readonly timeOut: Promise<never> } {
@@ -152,6 +171,7 @@ export class FaultyFunction {
         this.#world.pause(`a ${what} of ${this.#id} that stood at '${point}'`, resume);
         reject(new CallerGaveUp('the function took too long'));
       },
+      isOut: (point) => this.#world.outage.refuses(point, this.#world.nowMs),
     });
     return { plan, timeOut };
   }
@@ -159,10 +179,12 @@ export class FaultyFunction {
   #planKind(what: string): PlanKind {
     const { profile, canPause, sweepsFailHalfWay } = this.#world;
     if (what === 'overtaken') return what;
+    if (what === 'rival') return 'none';
     if (what === 'sweep' && sweepsFailHalfWay) return 'half-way';
     if (this.#world.wants(profile.crash)) return 'crash';
     if (this.#world.wants(profile.refuse)) return 'refuse';
     if (this.#world.wants(profile.contention)) return 'contention';
+    if (what === 'batch' && this.#world.wants(profile.rival)) return 'rival';
     return canPause && this.#world.wants(profile.zombie) ? 'zombie' : 'none';
   }
 

@@ -2,6 +2,7 @@ import type { LocalRuntime } from '../../../shared/runtime/local/local-runtime.t
 import type { Chance } from '../chance.ts';
 import { CLOCK_START_MS, type Code, type Portion } from '../scenario/scenario.ts';
 import { FaultCounts } from './fault-counts.ts';
+import { Outage } from './outage.ts';
 import type { Profile } from './profile.ts';
 import { reshard } from './reshard.ts';
 import { StandingStill, TIME_OUT_MS } from './standing-still.ts';
@@ -28,6 +29,7 @@ export class World {
   readonly trace: Trace;
   readonly counts: FaultCounts = new FaultCounts();
   readonly code: Code = { isFixed: false };
+  readonly outage: Outage = new Outage();
   /** What went wrong on the way, for people. */
   readonly problems: string[] = [];
   nowMs: number = CLOCK_START_MS;
@@ -89,6 +91,7 @@ export class World {
   calm(): void {
     this.#isWild = false;
     this.#faultsLeft = 0;
+    this.outage.end();
   }
 
   /** Whether a fault happens that is this likely. */
@@ -105,6 +108,7 @@ export class World {
     if (chance.yes(0.3)) this.nowMs += chance.below(2_000);
     if (chance.yes(0.12)) this.resumeOne();
     if (this.wants(profile.reshard)) this.#reshard();
+    if (!this.outage.isOn(this.nowMs) && this.wants(profile.outage)) this.#breakDown();
     if (chance.yes(profile.earlyInput)) this.produce();
     if (chance.yes(0.01)) this.deploy();
     if (this.wants(profile.needlessSweep)) this.sweepWithCare();
@@ -186,6 +190,12 @@ export class World {
       this.resumeOne();
       for (let turns = 0; turns < 200; turns++) await Promise.resolve();
     }
+  }
+
+  #breakDown(): void {
+    const what = this.outage.begin(this.chance, this.nowMs);
+    this.counts.add(`outage of ${what}`);
+    this.trace.say(`an outage of ${what} begins`);
   }
 
   #reshard(): void {
