@@ -4,7 +4,7 @@ import { bytesOf, textOf } from '../codec/text-bytes.ts';
 import { stream, type Stream } from './stream.ts';
 
 /** Logical streams by name. */
-export type LogicalStreams = Readonly<Record<string, Stream<never>>>;
+export type LogicalStreams = Readonly<Record<string, Stream<unknown>>>;
 
 /** The values of a stream. */
 export type ValueOf<Input> = Input extends Stream<infer Value> ? Value : never;
