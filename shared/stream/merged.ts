@@ -53,7 +53,8 @@ export const merged = <const Inputs extends LogicalStreams>(name: string, inputs
     ]),
   );
   if (!areInputsOf(inputs, parts)) throw new TypeError(`merged stream '${name}' lost an input`);
-  return { ...whole, inputs: parts };
+  // The very stream that its inputs name: a topology tells streams apart by identity.
+  return Object.assign(whole, { inputs: parts });
 };
 
 /** The stream that is written where a processor writes to this one. */
