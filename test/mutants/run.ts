@@ -3,6 +3,7 @@
  *
  *   npm run mutants                                  all that has no result yet, or whose source or tests have changed
  *   npm run mutants -- --only 'shared/engine/**'     only files that a glob matches, anywhere in shared/
+ *   npm run mutants -- --hand-made                   only those of hand-made.json, anywhere
  *   npm run mutants -- --sample 200 --seed 7         a random sample
  *   npm run mutants -- --workers 4 --fresh           that many processes; forget earlier results
  *   npm run mutants -- --report                      run nothing, write the results into docs/mutants.md
@@ -15,9 +16,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { baseline } from './support/baseline.ts';
 import { runPool, type PoolEnd, type PoolTask } from './support/pool.ts';
-import { allMutationsOf, staleHandMade } from './support/hand-made.ts';
+import { allMutationsOf, handMadeSources, isHandMade, staleHandMade } from './support/hand-made.ts';
 import type { Mutation } from './support/mutations.ts';
-import { dependentsFinder, digestOf, mutatedSources, SOURCES, testFilesFor } from './support/project.ts';
+import { dependentsFinder, digestOf, mutatedSources, SOURCES, testFilesFor, type TestFile } from './support/project.ts';
 import { markdownOf, mutantLine, percentOf, reported, scoreOf, survivorsOf, type Reported } from './support/report.ts';
 import { appendResult, isCurrent, readResults, type MutantResult, type Outcome } from './support/results.ts';
 import { sampleOf } from './support/sample.ts';
@@ -35,6 +36,7 @@ const PROGRESS_EVERY = 50;
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
+    'hand-made': { type: 'boolean', default: false },
     sample: { type: 'string' },
     seed: { type: 'string', default: '1' },
     workers: { type: 'string', default: String(availableParallelism()) },
@@ -56,10 +58,12 @@ interface MutantJob extends PoolTask {
   readonly isReached: boolean;
 }
 
-const sources = mutatedSources(values.only);
+const sources = values['hand-made'] ? handMadeSources() : mutatedSources(values.only);
 if (sources.length === 0) throw new Error(`--only ${values.only ?? ''} matches no file in shared/`);
 const workers = Math.max(1, numberOf('workers', values.workers));
-const everything = sources.flatMap(({ path, text }) => allMutationsOf(path, text));
+const everything = sources
+  .flatMap(({ path, text }) => allMutationsOf(path, text))
+  .filter((mutation) => !values['hand-made'] || isHandMade(mutation));
 const wanted =
   values.sample === undefined
     ? everything
@@ -72,9 +76,15 @@ const outcomeOf = (end: PoolEnd): Pick<MutantResult, 'outcome' | 'by'> => {
   return { outcome, by: '' };
 };
 
+/** Slower tests are used only for mutants that no other test reaches: each survivor would wait for all of them. */
+const MAX_TEST_MS = 2_000;
+/** Without a measurement, a test file is taken to run for so long, in milliseconds. */
+const UNKNOWN_MS = 10_000;
+
 const jobsOf = (
   mutations: readonly Mutation[],
   tests: readonly BaselineTest[],
+  testFiles: readonly TestFile[],
   digestsOf: (mutation: Mutation) => MutantJob['digests'],
 ): readonly MutantJob[] => {
   const byMutant = new Map<string, BaselineTest[]>();
@@ -85,15 +95,23 @@ const jobsOf = (
       else known.push(test);
     }
   }
-  const dependents = dependentsFinder();
+  const dependents = dependentsFinder(testFiles);
   return mutations.map((mutation) => {
-    const files = [...Map.groupBy(byMutant.get(mutation.id) ?? [], ({ file }) => file)].map(
+    const reaching = byMutant.get(mutation.id) ?? [];
+    const quick = reaching.filter(({ ms }) => ms <= MAX_TEST_MS);
+    const measured = [...Map.groupBy(quick.length > 0 ? quick : reaching, ({ file }) => file)].map(
       ([path, of]): ReachingFile => ({
         path,
         tests: of.map(({ name, ms }) => ({ name, ms })),
         totalMs: of.reduce((sum, { ms }) => sum + ms, 0),
       }),
     );
+    // A mutant made by hand may be newer than the measurement, or of a file that has none.
+    const files = isHandMade(mutation)
+      ? testFiles
+          .filter(({ loads }) => loads.has(mutation.file))
+          .map(({ path }): ReachingFile => ({ path, tests: undefined, totalMs: UNKNOWN_MS }))
+      : measured;
     const task = { kind: 'mutant', mutation, dependents: dependents(mutation.file), files } as const;
     return { mutation, digests: digestsOf(mutation), task, isReached: files.length > 0, limitMs: MUTANT_LIMIT_MS };
   });
@@ -123,9 +141,9 @@ const run = async (): Promise<void> => {
   if (open.length === 0) return;
   const started = performance.now();
   const measured = [...new Set([...mutatedSources(undefined), ...sources].map(({ path }) => path))];
-  const tests = await baseline(BASELINE, testFiles, measured, workers);
+  const tests = open.every(isHandMade) ? [] : await baseline(BASELINE, testFiles, measured, workers);
   console.log(`${tests.length} tests in ${((performance.now() - started) / 1000).toFixed(0)} s`);
-  const jobs = jobsOf(open, tests, digestsOf);
+  const jobs = jobsOf(open, tests, testFiles, digestsOf);
   const save = (job: MutantJob, outcome: Pick<MutantResult, 'outcome' | 'by'>, tookMs: number): void => {
     appendResult(values.results, { id: job.mutation.id, ...outcome, tookMs: Math.round(tookMs), ...job.digests });
     if (outcome.outcome === 'survived' || outcome.outcome === 'uncovered') {

@@ -15,6 +15,7 @@ const TESTS: readonly string[] = [
 /** Tests of the edges. They load the engine too and are slow at noticing anything there. */
 const EDGE_TESTS: readonly string[] = [
   'test/aws',
+  'test/cli/aws',
   'test/cost',
   'test/pipeline',
   'test/runtime',
@@ -38,7 +39,7 @@ export const digestOf = (...texts: readonly string[]): string =>
 
 const isOfTests = (path: string): boolean => path.startsWith('test/') || path.startsWith('shared/testing/');
 
-const FOLDERS = ['shared', 'functions', 'test'] as const;
+const FOLDERS = ['shared', 'functions', 'cli', 'test'] as const;
 
 /** What each module of the project loads itself when the program runs, by path. */
 const importGraph = (all: ReadonlyMap<string, SourceFile>): ((path: string) => readonly string[]) => {
@@ -54,12 +55,15 @@ const importGraph = (all: ReadonlyMap<string, SourceFile>): ((path: string) => r
   };
 };
 
-/** Finds the modules that load a source file, directly or through others, itself included: only they can tell a mutant of it. */
-export const dependentsFinder = (): ((source: string) => readonly string[]) => {
+/**
+ * Finds the modules that load a source file for some tests, directly or through others, itself included: only they can tell a
+ * mutant of it.
+ */
+export const dependentsFinder = (testFiles: readonly TestFile[]): ((source: string) => readonly string[]) => {
   const all = new Map(sourceFiles(...FOLDERS).map((file) => [file.path, file]));
   const imports = importGraph(all);
   const importers = new Map<string, string[]>();
-  for (const path of all.keys()) {
+  for (const path of new Set(testFiles.flatMap(({ loads }) => [...loads]))) {
     for (const target of imports(path)) importers.set(target, [...(importers.get(target) ?? []), path]);
   }
   const found = new Map<string, readonly string[]>();

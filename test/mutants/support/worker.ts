@@ -26,8 +26,8 @@ export type Task =
 /** A test file with those of its tests that reach a mutant. */
 export interface ReachingFile {
   readonly path: string;
-  /** Name and duration without a mutant, in milliseconds. */
-  readonly tests: readonly { readonly name: string; readonly ms: number }[];
+  /** Name and duration without a mutant, in milliseconds; undefined for all. */
+  readonly tests: readonly { readonly name: string; readonly ms: number }[] | undefined;
   readonly totalMs: number;
 }
 
@@ -95,8 +95,9 @@ const tryMutant = async ({ mutation, dependents, files }: Extract<Task, { kind: 
       allowCpu(SPARE_MS + SLOWDOWN * totalMs);
       const tried = triesAt(mutation.file, path);
       tried.tries += 1;
-      const limitsMs = new Map(tests.map(({ name, ms }): [string, number] => [name, SPARE_MS + 2 * SLOWDOWN * ms]));
-      const failed = await runSuite({ files: [path], limitsMs, bail: true });
+      const limitsMs =
+        tests && new Map(tests.map(({ name, ms }): [string, number] => [name, SPARE_MS + 2 * SLOWDOWN * ms]));
+      const failed = await runSuite({ files: [path], bail: true, ...(limitsMs && { limitsMs }) });
       if (failed === undefined) continue;
       tried.kills += 1;
       return { kind: 'killed', by: `${failed.file}: ${failed.name}` };
