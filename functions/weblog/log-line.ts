@@ -55,21 +55,23 @@ export const parseLogLine = (line: string): ParsedLine => {
   return isTraceLine(line) ? parseTrace(line) : parseCombined(line);
 };
 
-/** Whether a line has the columns of the NASA trace, with or without referrer and user agent. */
-export const isTraceLine = (line: string): boolean => TRACE.test(line);
+/** Whether a line begins as the NASA trace does. */
+export const isTraceLine = (line: string): boolean => TRACE_START.test(line);
 
 /** Whether a line begins as the combined log format does. */
 export const isCombinedLine = (line: string): boolean => COMBINED_START.test(line);
 
 const invalid = (reason: InvalidReason): ParsedLine => ({ kind: 'invalid', reason });
 
-const TRACE = /^[^\t]+\t[^\t]*\t[^\t]*\t[^\t]*\t[^\t]*\t[^\t]*\t/u;
-const TRACE_HEADER = 'host\tlogname\ttime\t';
+const TRACE_START = /^[^\t]+\t[^\t]*\t(?:\d|time\t)/u;
+const TRACE_FIELDS = 7;
 const SECONDS = /^\d{1,12}$/u;
 
 const parseTrace = (line: string): ParsedLine => {
-  if (line.startsWith(TRACE_HEADER)) return { kind: 'header' };
-  const [host = '', , time = '', method = '', url = '', status = '', bytes = ''] = line.split('\t');
+  const fields = line.split('\t');
+  if (fields.length < TRACE_FIELDS) return invalid('cut-off');
+  const [host = '', , time = '', method = '', url = '', status = '', bytes = ''] = fields;
+  if (time === 'time') return { kind: 'header' };
   return request(host, SECONDS.test(time) ? Number(time) * 1_000 : undefined, { method, url }, status, bytes);
 };
 

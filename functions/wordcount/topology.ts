@@ -23,12 +23,15 @@ export interface WindowCount {
   readonly count: number;
 }
 
+/** Letters and digits of any script; an apostrophe is a part of a word, a quotation mark is not. */
+const WORD = /[\p{L}\p{N}]+(?:['’][\p{L}\p{N}]+)*/gu;
+
 // begin
 export const lines = stream<string>('wordcount-lines', { codec: text(), partitionKey: (line) => bucketOf(line, 16) });
-export const words = stream<string>('wordcount-words', { codec: text(), partitionKey: (word) => word });
+export const words = stream<string>('wordcount-words', { codec: text(), partitionKey: (word) => bucketOf(word, 16) });
 export const recent = stream<WindowCount>('wordcount-recent', {
   codec: json('window count', isWindowCount),
-  partitionKey: ({ word }) => word,
+  partitionKey: ({ word }) => bucketOf(word, 16),
 });
 export const counts = table('wordcount-counts', json('count', isCount));
 
@@ -36,7 +39,7 @@ export const split = processor({
   id: 'wordcount/split',
   from: lines,
   to: { words },
-  step: ({ value: line }) => ({ emit: { words: line.toLowerCase().match(/[\p{L}\p{N}'’]{1,64}/gu) ?? [] } }),
+  step: ({ value: line }) => ({ emit: { words: line.toLowerCase().match(WORD) ?? [] } }),
 });
 export const count = aggregate({
   id: 'wordcount/count',
