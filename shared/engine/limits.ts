@@ -2,6 +2,7 @@ import { MAX_ITEM_BYTES } from '../state/state-store.ts';
 import { KINESIS_RECORD_BYTES } from '../codec/kpl-aggregator.ts';
 import { isPromise } from '../codec/thenable.ts';
 import { MAX_BYTES_PER_CHARACTER } from '../codec/text-bytes.ts';
+import { MAX_PARTITION_KEY_CHARACTERS } from '../stream/partition-key.ts';
 
 const MAX_STATE_KEY_CHARACTERS = 512;
 /** What a store can take beside what it adds of its own to tell keys apart. */
@@ -30,8 +31,6 @@ export const checkStateKey = (processor: string, key: unknown): string => {
   return key;
 };
 
-const MAX_PARTITION_KEY_CHARACTERS = 256;
-
 /** Throws for a record that no stream takes: retrying could not help, so it is a fault of the step. */
 export const checkPutable = (stream: string, partitionKey: unknown, payload: string): void => {
   if (typeof partitionKey !== 'string') {
@@ -41,7 +40,7 @@ export const checkPutable = (stream: string, partitionKey: unknown, payload: str
   }
   if (partitionKey.length === 0 || partitionKey.length > MAX_PARTITION_KEY_CHARACTERS) {
     throw new RangeError(
-      `a record for stream '${stream}' has a partition key of ${String(partitionKey.length)} characters: 1 to ${String(MAX_PARTITION_KEY_CHARACTERS)} are allowed`,
+      `a record for stream '${stream}' has a partition key of ${String(partitionKey.length)} characters: 1 to ${String(MAX_PARTITION_KEY_CHARACTERS)} are allowed; shortPartitionKey makes one of longer text`,
     );
   }
   if (!partitionKey.isWellFormed()) {

@@ -30,11 +30,11 @@ export const itemBytes = (item: SizedItem): number => FIXED_BYTES + measured(ite
 /** Whether no store takes the item, because it is larger than {@link MAX_ITEM_BYTES}. */
 export const isTooLarge = (item: SizedItem): boolean =>
   // Almost every item is small, and that is known without encoding any text.
-  FIXED_BYTES + measured(item, mostBytes) > MAX_ITEM_BYTES && itemBytes(item) > MAX_ITEM_BYTES;
+  FIXED_BYTES + measured(item, maxBytes) > MAX_ITEM_BYTES && itemBytes(item) > MAX_ITEM_BYTES;
 
 const utf8Bytes = (text: string): number => Buffer.byteLength(text);
 
-const mostBytes = (text: string): number => text.length * MAX_BYTES_PER_UNIT;
+const maxBytes = (text: string): number => text.length * MAX_BYTES_PER_UNIT;
 
 const measured = (item: SizedItem, bytesOf: (text: string) => number): number => {
   const { collection, partitionKey, key, state = '', ledger } = item;
