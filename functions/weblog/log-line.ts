@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { shortPartitionKey } from '../../shared/index.ts';
 
 /** One request, as a line of an access log tells it. */
 export interface LoggedRequest {
@@ -6,7 +6,7 @@ export interface LoggedRequest {
   readonly timeMs: number;
   readonly host: string;
   readonly method: string;
-  /** As logged, query included; of a URL longer than 300 characters the beginning and a digest, see {@link shortUrl}. */
+  /** As logged, query included; longer than 256 characters it is cut, and a digest tells it from others: see `shortPartitionKey`. */
   readonly url: string;
   /** 100 to 599. */
   readonly status: number;
@@ -123,30 +123,12 @@ const request = (
       timeMs,
       host,
       method,
-      url: shortUrl(url),
+      url: shortPartitionKey(url),
       status: Number(status),
       bytes: bytes === '-' ? 0 : Number(bytes),
     },
   };
 };
-
-const MAX_URL_CHARS = 300;
-const DIGEST_CHARS = 16;
-
-/**
- * A URL as state keys can hold it: one longer than 300 characters becomes its beginning, `~`, and a digest of all of it, so that two
- * long URLs stay two.
- *
- * @example
- * ```ts
- * shortUrl('/a'); // '/a'
- * shortUrl('/a'.repeat(1_000)).length; // 300
- * ```
- */
-export const shortUrl = (url: string): string =>
-  url.length <= MAX_URL_CHARS
-    ? url
-    : `${url.slice(0, MAX_URL_CHARS - DIGEST_CHARS - 1).toWellFormed()}~${hash('sha256', url).slice(0, DIGEST_CHARS)}`;
 
 const TIME = /^(\d\d)\/(\w{3})\/(\d{4}):([01]\d|2[0-3]):([0-5]\d):([0-5]\d) ([+-])(\d\d)([0-5]\d)$/u;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

@@ -27,30 +27,6 @@ const SPACE = 1n << 128n;
 export const hashKeyOf = (partitionKey: string): HashKey => hash('md5', partitionKey);
 
 /**
- * One of `count` partition keys for a text: `'00'`, `'01'`, and so on, the same on every machine. For texts that cannot be
- * partition keys themselves: longer than 256 characters, or too many. State remembers each partition key that its records came
- * by, so a word counted over a million lines needs few of them, not a million.
- *
- * `count` is a whole number from 1, and bounds how many shards are of use. Another count is another partitioning: state and open
- * windows of before are not found under it.
- *
- * @example
- * ```ts
- * bucketOf('/index.html', 32); // '19'
- * ```
- */
-export const bucketOf = (text: string, count: number): string => {
-  if (!Number.isSafeInteger(count) || count < 1 || count > MAX_BUCKETS) {
-    throw new RangeError(`there can be 1 to ${String(MAX_BUCKETS)} buckets, got ${String(count)}`);
-  }
-  const bucket = Number.parseInt(hashKeyOf(text).slice(0, 8), 16) % count;
-  return String(bucket).padStart(String(count - 1).length, '0');
-};
-
-/** As many as a stream may have shards. */
-const MAX_BUCKETS = 10_000;
-
-/**
  * Divides the hash space as Kinesis does for a new stream: equal ranges in order, the last one takes what is left over.
  *
  * `count` is a whole number from 1 to 10000.
