@@ -24,3 +24,27 @@ export const shortPartitionKey = (text: string): string => {
   const kept = text.slice(0, KEPT_CHARACTERS).replace(/[\ud800-\udbff]$/u, '');
   return `${kept}~${hash('sha256', text).slice(0, DIGEST_HEX_DIGITS)}`;
 };
+
+/**
+ * One of `count` partition keys for a text: `'00'`, `'01'`, and so on, the same on every machine. For texts that are too
+ * many to be partition keys themselves: state remembers each partition key that its records came by, and each has an event time
+ * of its own, which moves only with its own records.
+ *
+ * `count` is a whole number from 1, and bounds how many shards are of use. Another count is another partitioning: state and open
+ * windows of before are not found under it.
+ *
+ * @example
+ * ```ts
+ * bucketOf('/index.html', 32); // '05'
+ * ```
+ */
+export const bucketOf = (text: string, count: number): string => {
+  if (!Number.isSafeInteger(count) || count < 1 || count > MAX_BUCKETS) {
+    throw new RangeError(`there can be 1 to ${String(MAX_BUCKETS)} buckets, got ${String(count)}`);
+  }
+  const bucket = Number.parseInt(hash('sha256', text).slice(0, 8), 16) % count;
+  return String(bucket).padStart(String(count - 1).length, '0');
+};
+
+/** As many as a stream may have shards. */
+const MAX_BUCKETS = 10_000;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { MAX_PARTITION_KEY_CHARACTERS, shortPartitionKey } from '../../shared/stream/partition-key.ts';
+import { bucketOf, MAX_PARTITION_KEY_CHARACTERS, shortPartitionKey } from '../../shared/stream/partition-key.ts';
 
 const long = fc.string({ unit: 'grapheme', minLength: 200, maxLength: 600 });
 
@@ -37,5 +37,31 @@ describe('a partition key for text of any length', () => {
 
   test('is refused for empty text', () => {
     expect(() => shortPartitionKey('')).toThrow("a partition key must have at least one character, got ''");
+  });
+});
+
+describe('one of few partition keys', () => {
+  test('takes an even share of texts, and the same text always', () => {
+    const shares = new Map<string, number>();
+    for (let at = 0; at < 16_000; at += 1) {
+      const bucket = bucketOf(`text ${String(at)}`, 16);
+      shares.set(bucket, (shares.get(bucket) ?? 0) + 1);
+    }
+    expect([...shares.keys()].sort()).toEqual(Array.from({ length: 16 }, (_, at) => String(at).padStart(2, '0')));
+    expect(Math.min(...shares.values())).toBeGreaterThan(850);
+    expect(bucketOf('', 16)).toBe(bucketOf('', 16));
+  });
+
+  test.each([
+    [1, '0'],
+    [10, /^\d$/u],
+    [11, /^\d\d$/u],
+    [10_000, /^\d{4}$/u],
+  ])('of %i has the same number of digits as any other', (count, expected) => {
+    expect(bucketOf('any', count)).toEqual(typeof expected === 'string' ? expected : expect.stringMatching(expected));
+  });
+
+  test.each([0, -1, 1.5, Number.NaN, 10_001])('is refused of %d', (count) => {
+    expect(() => bucketOf('any', count)).toThrow(`there can be 1 to 10000 buckets, got ${String(count)}`);
   });
 });
