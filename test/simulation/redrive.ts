@@ -44,6 +44,8 @@ export const redriveAll = async (
     const id = createHash('sha256').update(deadLetterId(letter)).digest('hex').slice(0, 12);
     const holdings = await holdingsOf(runtime);
     let isWhole = true;
+    // A letter of many packed records may hold one of them and its repeat.
+    const again = new Set<string>();
     for (const { verdict, payload, partitionKey } of await planRedrive(topology, storage.state, letter, id)) {
       const data = typeof payload === 'string' ? bytesOf(payload) : payload;
       const [parcel = ''] = idsIn(data);
@@ -54,9 +56,11 @@ export const redriveAll = async (
           wrong.push(`${parcel} is said to be applied by ${letter.processor}: ${verdict.why}`);
         continue;
       }
-      const isToBePut = verdict.kind === 'apply' || (verdict.needs.length > 0 && !where.isHere && !where.isAfter);
-      if (isToBePut) storage.log.put(letter.stream, [{ partitionKey, data }], nowMs());
-      else isWhole &&= where.isHere;
+      const isMissing = !where.isHere && !where.isAfter && !again.has(parcel);
+      if (verdict.kind === 'apply' || (verdict.needs.length > 0 && isMissing)) {
+        storage.log.put(letter.stream, [{ partitionKey, data }], nowMs());
+        again.add(parcel);
+      } else isWhole &&= where.isHere || again.has(parcel);
     }
     if (!isWhole) left.push(letter);
     await comeToRest();

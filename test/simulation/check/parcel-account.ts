@@ -24,8 +24,11 @@ export const holdingsOf = async (runtime: LocalRuntime): Promise<Holdings> => {
     add(processor.id, []);
     for await (const { state, key } of runtime.storage.state.items(collectionOf(processor))) {
       const value: unknown = state === undefined ? undefined : JSON.parse(state);
-      const ids = ['ids', 'sent', 'returned'].flatMap((name) => fieldOf(value, name) ?? []);
-      add(processor.id, processor.id === 'post/reader' ? ids.map((id) => `${String(id)} ${key}`) : ids);
+      for (const name of ['ids', 'sent', 'returned']) {
+        const ids: unknown = fieldOf(value, name);
+        const isReader = processor.id === 'post/reader' && Array.isArray(ids);
+        add(processor.id, isReader ? ids.map((id) => `${String(id)} ${key}`) : ids);
+      }
     }
   }
   const { log } = runtime.storage;

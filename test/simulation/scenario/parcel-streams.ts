@@ -35,12 +35,12 @@ export interface Rule {
   readonly minWeight: number;
 }
 
-const has =
-  <Value>(...names: readonly string[]) =>
-  (value: unknown): value is Value =>
-    typeof value === 'object' && value !== null && names.every((name) => name in value);
-
-const isScan = has<Scan>('id', 'route', 'weight');
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+const isScan = (value: unknown): value is Scan => isObject(value) && 'route' in value && 'weight' in value;
+const isNotice = (value: unknown): value is Notice => isObject(value) && 'id' in value && 'rule' in value;
+const isHour = (value: unknown): value is Hour => isObject(value) && 'depot' in value && 'ids' in value;
+const isRule = (value: unknown): value is Rule => isObject(value) && 'minWeight' in value;
+const isIds = (value: unknown): value is Ids => isObject(value) && 'ids' in value;
 
 const scanStream = (name: string, partitionKey: (scan: Scan) => string): Stream<Scan> =>
   stream(name, { codec: json('scan', isScan), partitionKey, eventTimeMs: ({ atMs }) => atMs });
@@ -59,20 +59,20 @@ export const parcels: MergedStream<{ readonly sent: Stream<Scan>; readonly retur
 export const postings: Stream<Scan> = scanStream('postings', ({ depot }) => depot);
 export const scansLate: Stream<Scan> = scanStream('scans-late', ({ depot }) => depot);
 export const notices: Stream<Notice> = stream('notices', {
-  codec: json('notice', has<Notice>('id', 'rule')),
+  codec: json('notice', isNotice),
   partitionKey: ({ place }) => place,
   idOf: ({ rule }) => rule,
 });
 export const hours: Stream<Hour> = stream('hours', {
-  codec: json('hour', has<Hour>('depot', 'ids')),
+  codec: json('hour', isHour),
   partitionKey: ({ depot }) => depot,
 });
 
-export const rules: Table<Rule> = table('rules', json('rule', has<Rule>('id', 'minWeight')));
+export const rules: Table<Rule> = table('rules', json('rule', isRule));
 
 /** Ids of parcels. */
 export interface Ids {
   readonly ids: readonly string[];
 }
 
-export const idTable = (name: string): Table<Ids> => table(name, json('ids', has<Ids>('ids')));
+export const idTable = (name: string): Table<Ids> => table(name, json('ids', isIds));

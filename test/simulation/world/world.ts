@@ -37,7 +37,7 @@ export class World {
   readonly outage: Outage = new Outage();
   readonly hardships: Hardships;
   /** Ids of records that were given up and whose document was lost: no letter tells of them. */
-  readonly dropped: Set<string> = new Set();
+  readonly dropped = new Set<string>();
   /** What went wrong on the way, for people. */
   readonly problems: string[] = [];
   nowMs: number = CLOCK_START_MS;
