@@ -72,28 +72,11 @@ export const checkTime = (stream: string, timeMs: unknown): number => {
   );
 };
 
-/** What a store adds to an item of its own: names of attributes, version, time to live. */
+/** What a store may count beside what can be known here. */
 const ITEM_OVERHEAD_BYTES = 2_048;
 
-/** Most bytes of keys, state and ledger of one item. */
+/** Max bytes of an item that is emitted for: what a store refuses is found before anything of it leaves. */
 export const MAX_STATE_BYTES: number = MAX_ITEM_BYTES - ITEM_OVERHEAD_BYTES;
-
-/** Bytes of an item's keys, state and ledger in UTF-8; exact only where they come near {@link MAX_STATE_BYTES}. */
-export const itemBytes = (
-  partitionKey: string,
-  key: string,
-  state: string | undefined,
-  ledger: Readonly<Record<string, string>>,
-): number => {
-  let characters = partitionKey.length + key.length + (state?.length ?? 0);
-  for (const lane in ledger) characters += lane.length + (ledger[lane]?.length ?? 0) + LEDGER_ENTRY_BYTES;
-  if (characters * MAX_BYTES_PER_CHARACTER < MAX_STATE_BYTES / 2) return characters;
-  let bytes = Buffer.byteLength(partitionKey) + Buffer.byteLength(key) + Buffer.byteLength(state ?? '');
-  for (const lane in ledger) bytes += Buffer.byteLength(lane) + (ledger[lane]?.length ?? 0) + LEDGER_ENTRY_BYTES;
-  return bytes;
-};
-
-const LEDGER_ENTRY_BYTES = 8;
 
 /** Why an item cannot be written that is too large, and what to do. */
 export const tooLarge = (processor: string, key: string, state: string | undefined, bytes: number): string => {
