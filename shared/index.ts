@@ -12,6 +12,7 @@ export { text } from './codec/text.ts';
 export type { DeliveredRecord } from './stream/delivered-record.ts';
 export type { Origin } from './stream/origin.ts';
 export { merged, type MergedStream } from './stream/merged.ts';
+export { bucketOf, shortPartitionKey } from './stream/partition-key.ts';
 export { stream, type ProducerEventId, type Stream, type StreamOptions } from './stream/stream.ts';
 
 export { aggregate, type AggregateOptions } from './processor/aggregate.ts';

@@ -8,7 +8,7 @@ import {
   sortableNumber,
   type Origin,
 } from '../stream/origin.ts';
-import { shardOfSequenceNumber } from '../stream/shard-name.ts';
+import { isLikeKinesis, shardOfSequenceNumber } from '../stream/shard-name.ts';
 
 /** In place of the ordinal of a record that is in no aggregate. */
 export const NOT_PACKED = -1;
@@ -52,17 +52,21 @@ export const laneNames = (
   let sentKey = '';
   let arrived = { lane: '', isRekeyed: false };
   let rootShard: string | undefined;
+  let isRootKinesis = false;
   const roots = new Map<string, string>();
   return {
     root: ({ shard: told, sequenceNumber }, partitionKey) => {
       const shard = told ?? shardOfSequenceNumber(sequenceNumber);
-      if (shard !== rootShard || roots.size > MAX_ROOTS) {
+      const isKinesis = isLikeKinesis(sequenceNumber);
+      if (shard !== rootShard || isKinesis !== isRootKinesis || roots.size > MAX_ROOTS) {
         rootShard = shard;
+        isRootKinesis = isKinesis;
         roots.clear();
       }
       let root = roots.get(partitionKey);
       if (root === undefined) {
-        root = rootLane(stream, shard, partitionKey);
+        // Where no shard is known, at least numbers of two kinds are not compared.
+        root = rootLane(shard === undefined && isKinesis ? `${stream}~kinesis` : stream, shard, partitionKey);
         roots.set(partitionKey, root);
       }
       return root;

@@ -5,7 +5,7 @@ import type { Processor, StepResult } from '../processor/processor.ts';
 import { dataMember, sealer } from '../stream/envelope.ts';
 import { childPosition, laneThrough, siblingPosition } from '../stream/origin.ts';
 import type { Stream } from '../stream/stream.ts';
-import type { EventOutcome } from './batch.ts';
+import type { EventOutcome, Fault } from './batch.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import type { Draft } from './item.ts';
 import { checkPutable, checkTime, shown } from './limits.ts';
@@ -20,6 +20,8 @@ export interface PartitionEffects {
   readonly drafts: readonly Draft[];
   readonly emitted: readonly EmittedDelivery[];
   readonly deadLetters: readonly DeadLetter[];
+  /** Faults of the events among them, by place. */
+  readonly buried: ReadonlyMap<number, Fault>;
   /** How far event time has come after the last event. */
   readonly watermarkMs: number;
   /** Whether a record was emitted under another partition key. */

@@ -1,5 +1,5 @@
 import type { Codec, Decoded } from '../codec/codec.ts';
-import { asBuffer } from '../codec/text-bytes.ts';
+import { exactTextOf, notUtf8 } from '../codec/text-bytes.ts';
 import type { Origin } from './origin.ts';
 
 /*
@@ -33,6 +33,8 @@ export interface Opened<Value> extends Origin {
 
 /** Whether bytes may be an envelope; two bytes tell most foreign records apart. Opening says it for certain. */
 const mayBeEnveloped = (bytes: Uint8Array): boolean => bytes[2] === HEAD_BYTES[2] && bytes[3] === HEAD_BYTES[3];
+
+const startsAsEnvelope = (bytes: Uint8Array): boolean => HEAD_BYTES.every((byte, at) => bytes[at] === byte);
 
 /** Returns a function that puts values of one lane into envelopes; what is the same for all of them is made once. */
 export const sealer = (
@@ -70,7 +72,8 @@ export const opener = <Value>(codec: Codec<Value>): ((bytes: Uint8Array) => Open
   let lastWatermarkMs: number | undefined;
   return (bytes) => {
     if (!mayBeEnveloped(bytes)) return undefined;
-    const text = asBuffer(bytes).toString('utf8');
+    const text = exactTextOf(bytes);
+    if (text === undefined) return startsAsEnvelope(bytes) ? notUtf8(bytes, 'an envelope') : undefined;
     const envelope = peek(text);
     if (envelope === undefined) return text.startsWith(HEAD) ? damaged : undefined;
     if (!isPosition(envelope.position)) return damaged;

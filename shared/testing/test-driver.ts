@@ -36,7 +36,7 @@ export interface DriverStream<Value> {
   pipe(...items: readonly (Value | InputFault)[]): Promise<void>;
   /** Puts bytes in as they are: what a foreign producer could send. */
   pipeBytes(partitionKey: string, ...payloads: readonly (string | Uint8Array)[]): Promise<void>;
-  /** What a reader sees that drops repeats, since the last call. */
+  /** What a reader sees that drops repeats, since the last call; the first call on each `stream(...)` reads from the beginning. */
   read(): readonly Value[];
   /** The same with repeats. */
   readAll(): readonly Value[];

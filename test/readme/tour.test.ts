@@ -25,7 +25,7 @@ const reading = (minute: number, celsius = minute): Reading => ({
   celsius,
 });
 
-// What stands between the lines of `begin` and `end` stands in the README as it is here.
+// What is between the lines of `begin` and `end` is in the README word for word.
 // begin
 const readings = stream('readings', {
   codec: json('reading', isReading),

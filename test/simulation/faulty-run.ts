@@ -21,7 +21,10 @@ export interface FaultyRun {
 }
 
 /** No schedule needs nearly as many turns to come to rest. */
-const MOST_TURNS = 3_000;
+const MAX_TURNS = 3_000;
+
+/** How far the clock may go on at a time while nothing can be done. */
+const MAX_OUTAGE_STEP_MS = 5 * 60_000;
 
 /** Runs a scenario under everything that a schedule holds for it. */
 export const faultyRun = async (scenario: Scenario, chance: Chance, trace: Trace): Promise<FaultyRun> => {
@@ -75,7 +78,7 @@ export const faultyRun = async (scenario: Scenario, chance: Chance, trace: Trace
 const work = async (world: World, phase: readonly Portion[]): Promise<void> => {
   const { chance } = world;
   world.begin(phase);
-  for (let turns = 0; turns < MOST_TURNS; turns++) {
+  for (let turns = 0; turns < MAX_TURNS; turns++) {
     if (chance.yes(0.5)) world.produce();
     world.turn();
     await moveOn(world);
@@ -83,7 +86,7 @@ const work = async (world: World, phase: readonly Portion[]): Promise<void> => {
     if (!world.hasInput && world.code.isFixed && isDrained(world)) return;
     world.pollerTurn();
   }
-  world.problems.push(`not at rest after ${String(MOST_TURNS)} turns`);
+  world.problems.push(`not at rest after ${String(MAX_TURNS)} turns`);
 };
 
 /** All of the input at once, in which partition keys fall idle again and again: sweeps race what comes. */
@@ -91,8 +94,8 @@ const workFreely = async (world: World, { phases, idleMs }: Scenario): Promise<v
   const { chance } = world;
   world.begin(phases.flat());
   world.deploy();
-  for (let turns = 0; turns < MOST_TURNS; turns++) {
-    // Not in the midst of a retry: what was emitted must be committed before its lanes may count as idle.
+  for (let turns = 0; turns < MAX_TURNS; turns++) {
+    // Not in the midst of a retry: what was emitted must be committed before its partitions may count as idle.
     if (isDrained(world) && chance.yes(0.4)) {
       world.fallIdle(idleMs);
       world.counts.add('idle before more input');
@@ -112,6 +115,7 @@ const moveOn = async (world: World): Promise<void> => {
   const { chance, runtime } = world;
   const dueMs = await runtime.drain();
   await world.settle();
+  if (world.outage.isOn(world.nowMs)) world.nowMs += chance.below(MAX_OUTAGE_STEP_MS);
   world.nowMs =
     dueMs !== undefined && chance.yes(0.7) ? Math.max(world.nowMs, dueMs) : world.nowMs + chance.below(3_000);
 };
@@ -120,11 +124,11 @@ const isDrained = ({ runtime }: World): boolean => [...runtime.lag().values()].e
 
 /** Until all is done that can be done. */
 const comeToRest = async (world: World): Promise<void> => {
-  for (let turns = 0; turns < MOST_TURNS; turns++) {
+  for (let turns = 0; turns < MAX_TURNS; turns++) {
     await moveOn(world);
     if (world.overtaking !== 'no' ? turns > 3 : isDrained(world)) return;
   }
-  world.problems.push(`not at rest after ${String(MOST_TURNS)} turns without faults`);
+  world.problems.push(`not at rest after ${String(MAX_TURNS)} turns without faults`);
 };
 
 /**
@@ -171,14 +175,14 @@ const finishSweep = async (
   isHalfEnough: boolean,
 ): Promise<void> => {
   world.sweepsFailHalfWay = isHalfEnough;
-  for (let turns = 0; turns < MOST_TURNS; turns++) {
+  for (let turns = 0; turns < MAX_TURNS; turns++) {
     await comeToRest(world);
     const { count, areDue } = await openTimers(world.runtime);
     if (isHalfEnough && count > 0 && areDue) world.counts.add('input goes on after half a sweep');
     if (count === 0 || (isHalfEnough && areDue)) break;
     world.nowMs += idleMs;
     await sweep();
-    if (turns === MOST_TURNS - 1) world.problems.push('timers do not come to an end');
+    if (turns === MAX_TURNS - 1) world.problems.push('timers do not come to an end');
   }
   world.sweepsFailHalfWay = false;
 };

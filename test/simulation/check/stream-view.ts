@@ -13,7 +13,7 @@ export interface StreamView {
   readonly lanes: ReadonlyMap<string, readonly string[]>;
   /** Copies of what was taken before. */
   readonly repeats: number;
-  /** What no ledger took, because something behind it came first. */
+  /** What no ledger took, because something after it came first. */
   readonly passedOver: readonly string[];
   /** Origins of which two copies have different values. */
   readonly unlike: readonly string[];

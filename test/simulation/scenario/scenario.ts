@@ -31,5 +31,5 @@ export interface Scenario {
   readonly mixedStreams: ReadonlySet<string>;
 }
 
-/** First moment of every run, on the clock; far behind all event times, so that no watermark is bounded by arrival. */
+/** First moment of every run, on the clock; far after all event times, so that no watermark is bounded by arrival. */
 export const CLOCK_START_MS: number = Date.UTC(2030, 0, 1);

@@ -2,13 +2,14 @@ import type { LocalRuntime } from '../../../shared/runtime/local/local-runtime.t
 import type { Chance } from '../chance.ts';
 import { CLOCK_START_MS, type Code, type Portion } from '../scenario/scenario.ts';
 import { FaultCounts } from './fault-counts.ts';
+import { Outage } from './outage.ts';
 import type { Profile } from './profile.ts';
 import { reshard } from './reshard.ts';
 import { StandingStill, TIME_OUT_MS } from './standing-still.ts';
 import type { Trace } from './trace.ts';
 
 /** As long as no partition key that has become active since can be idle again, a sweep must leave all of them alone. */
-const NOBODY_IS_IDLE_MS = 10 * 60_000;
+const NONE_IS_IDLE_MS = 10 * 60_000;
 
 /** What a world is made of. */
 interface WorldParts {
@@ -28,6 +29,7 @@ export class World {
   readonly trace: Trace;
   readonly counts: FaultCounts = new FaultCounts();
   readonly code: Code = { isFixed: false };
+  readonly outage: Outage = new Outage();
   /** What went wrong on the way, for people. */
   readonly problems: string[] = [];
   nowMs: number = CLOCK_START_MS;
@@ -89,6 +91,7 @@ export class World {
   calm(): void {
     this.#isWild = false;
     this.#faultsLeft = 0;
+    this.outage.end();
   }
 
   /** Whether a fault happens that is this likely. */
@@ -105,14 +108,15 @@ export class World {
     if (chance.yes(0.3)) this.nowMs += chance.below(2_000);
     if (chance.yes(0.12)) this.resumeOne();
     if (this.wants(profile.reshard)) this.#reshard();
+    if (!this.outage.isOn(this.nowMs) && this.wants(profile.outage)) this.#breakDown();
     if (chance.yes(profile.earlyInput)) this.produce();
     if (chance.yes(0.01)) this.deploy();
     if (this.wants(profile.needlessSweep)) this.sweepWithCare();
   }
 
-  /** A sweep, unless somebody who is at work could count as idle by now. */
+  /** A sweep, unless a partition under way could count as idle by now. */
   sweepWithCare(): void {
-    if (this.nowMs - this.#phaseStartMs >= NOBODY_IS_IDLE_MS) return;
+    if (this.nowMs - this.#phaseStartMs >= NONE_IS_IDLE_MS) return;
     this.counts.add('sweep beside the work');
     this.aside(this.runtime.sweep());
   }
@@ -172,7 +176,7 @@ export class World {
     this.nowMs += this.chance.below(TIME_OUT_MS);
   }
 
-  /** Lets somebody who stands still go on, if there is one. */
+  /** Lets a zombie go on, if there is one. */
   resumeOne(): void {
     if (this.#still.count === 0) return;
     const { name, when } = this.#still.release(this.chance, this.nowMs);
@@ -180,12 +184,18 @@ export class World {
     this.trace.say(`${name} goes on, ${when}`);
   }
 
-  /** Lets everybody go on, and those who stand still again, until nobody does. */
+  /** Lets all zombies go on, and those that stand still again, until none is left. */
   async resumeAll(): Promise<void> {
     while (this.#still.count > 0) {
       this.resumeOne();
       for (let turns = 0; turns < 200; turns++) await Promise.resolve();
     }
+  }
+
+  #breakDown(): void {
+    const what = this.outage.begin(this.chance, this.nowMs);
+    this.counts.add(`outage of ${what}`);
+    this.trace.say(`an outage of ${what} begins`);
   }
 
   #reshard(): void {
