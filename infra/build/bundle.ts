@@ -18,9 +18,9 @@ const ROOT = resolve(import.meta.dirname, '../..');
 /** Marks the code as CommonJS, whatever the folder it is unpacked into says. */
 const PACKAGE = '{"type":"commonjs"}\n';
 
-/** The entry files of all functions, relative to the project's root, sorted. */
-export const handlerFiles = (): readonly string[] =>
-  globSync('functions/*/handlers/*.ts', { cwd: ROOT })
+/** The entry files of all functions of a project, relative to its root, sorted. */
+export const handlerFiles = (root = ROOT): readonly string[] =>
+  globSync('functions/*/handlers/*.ts', { cwd: root })
     .map((path) => path.replaceAll('\\', '/'))
     .sort();
 
@@ -30,12 +30,12 @@ export const handlerFiles = (): readonly string[] =>
  * The same sources give the same bytes wherever the folder is, so a deployment uploads only what has changed. Rejects with
  * esbuild's error for sources it cannot bundle.
  */
-export const bundle = async (entryFile: string, outFolder: string): Promise<Bundle> => {
+export const bundle = async (entryFile: string, outFolder: string, root = ROOT): Promise<Bundle> => {
   const { outputFiles, metafile } = await build({
-    absWorkingDir: ROOT,
-    entryPoints: [resolve(ROOT, entryFile)],
+    absWorkingDir: root,
+    entryPoints: [resolve(root, entryFile)],
     // Independent of the output folder: the source map names its sources relative to this place.
-    outfile: join(ROOT, 'bundle', 'index.js'),
+    outfile: join(root, 'bundle', 'index.js'),
     write: false,
     metafile: true,
     bundle: true,
