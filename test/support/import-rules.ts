@@ -7,6 +7,7 @@ const LAYERS: readonly string[] = [
   'shared/processor',
   'shared/engine',
   'shared/runtime',
+  'shared/source',
   'shared/pipeline',
 ];
 
@@ -20,8 +21,8 @@ const AWS = 'shared/aws';
 const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   shared: ['shared'],
   functions: ['functions', 'shared'],
-  infra: ['infra', 'functions', 'shared'],
-  cli: ['cli', 'functions', 'shared'],
+  infra: ['infra', 'shared'],
+  cli: ['cli', 'shared'],
   bench: ['bench', 'cli', 'functions', 'infra', 'shared', 'test'],
 };
 

@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals';
 import { lockFolder } from '../../../cli/run/folder-lock.ts';
 import { OutputError, withOutputErrors } from '../../../cli/errors/output-error.ts';
 import { writeLines } from '../../../cli/run/write-results.ts';
-import { tempFiles } from '../input/temp-files.ts';
+import { tempFiles } from '../../source/temp-files.ts';
 
 const files = tempFiles();
 

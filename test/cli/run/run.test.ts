@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals';
 import { fieldOf } from '../../../shared/runtime/field-of.ts';
 import { BOOK_COLUMNS } from '../../../shared/engine/books.ts';
 import { weather } from '../../../functions/weather/topology.ts';
-import { tempFiles } from '../input/temp-files.ts';
+import { tempFiles } from '../../source/temp-files.ts';
 import { contentOf } from '../support/folder-content.ts';
 import { madeWeather, newFolder } from '../support/made-weather.ts';
 import { millrace, millraceStoppedAt, type Ended } from '../support/millrace.ts';
