@@ -1,10 +1,12 @@
 import type { Keyed, Processor } from '../processor/processor.ts';
 import { advanceOf, aheadOf, type EventOutcome, type Fault, type Partition } from './batch.ts';
-import { Emission, type PartitionEffects } from './effects.ts';
+import type { DeadLetter } from './dead-letter.ts';
+import { Emission, type EmittedDelivery } from './effects.ts';
 import { GuardedSteps, type FoldMode } from './guarded-steps.ts';
 import { Draft, type Item, type StateFormat } from './item.ts';
 import { reread } from './state-format.ts';
 import type { TablesFor } from './lookups.ts';
+import type { Reached } from './reached-times.ts';
 import { TimerQueue } from './timer-queue.ts';
 
 /** What one partition is folded from. */
@@ -24,6 +26,26 @@ export interface FoldInput {
   /** What records promise that leave under another partition key, by stream. */
   readonly promises: ReadonlyMap<string, number>;
   readonly isRekeying: boolean;
+}
+
+/** What folding one partition of a batch comes to: a plain value, made anew by every fold. */
+export interface PartitionEffects {
+  /** One per event, in order. */
+  readonly outcomes: readonly EventOutcome[];
+  /** Items that changed. */
+  readonly drafts: readonly Draft[];
+  readonly emitted: readonly EmittedDelivery[];
+  readonly deadLetters: readonly DeadLetter[];
+  /** Faults of the events among them, by place. */
+  readonly buried: ReadonlyMap<number, Fault>;
+  /** How far event time has come after the last event. */
+  readonly watermarkMs: number;
+  /** Whether a record was emitted under another partition key. */
+  readonly isRekeyed: boolean;
+  /** How far event time has come in what was emitted, by stream. */
+  readonly reached: ReadonlyMap<string, Reached>;
+  /** The event whose step asked to hold, and why: nothing from there on was folded. */
+  readonly heldFrom: { readonly at: number; readonly because: string } | undefined;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { ConditionalWrite } from '../state/state-store.ts';
 import { LEDGER_ENTRY_BYTES, ledgerBytes, nearItemBytes } from '../state/item-bytes.ts';
 import { SHARED_PARTITION } from './batch.ts';
 import { isAtOrBefore, withApplied } from './ledger.ts';
-import { NO_LEDGER, type Item, type StateFormat } from './state-format.ts';
+import type { Item, StateFormat } from './state-format.ts';
 
 export type { Item, StateFormat };
 
@@ -30,14 +30,14 @@ export class Draft {
   timerMs: number | undefined;
   changed = false;
   #firedMs: number;
-  #updates: Map<string, string> | undefined;
+  /** The ledger as it will be; undefined before it changes. */
+  #entries: Record<string, string> | undefined;
   // Neighbours mostly share a lane: its newest position is kept aside until another lane comes.
   #lane = '';
   /** The entry of the ledger that the lane has. */
   #entry = '';
   #position: string | undefined = undefined;
   #arrivalMs: number;
-  #merged: Readonly<Record<string, string>> | undefined;
   /** Counted once, and then with each change: a ledger may have thousands of entries. */
   #ledgerBytes: number | undefined;
 
@@ -101,7 +101,7 @@ export class Draft {
       this.#settle();
       this.#lane = lane;
       this.#entry = this.#entryOf(lane);
-      this.#position = this.#updates?.get(this.#entry) ?? this.item.ledger[this.#entry];
+      this.#position = (this.#entries ?? this.item.ledger)[this.#entry];
     }
     return this.#position !== undefined && isAtOrBefore(position, this.#position);
   }
@@ -114,7 +114,6 @@ export class Draft {
   /** Enters the record that {@link hasApplied} was just asked about. `arrivalMs` of one whose position a shard gave. */
   markApplied(position: string, arrivalMs: number | undefined): void {
     this.#position = withApplied(this.#position, position);
-    this.#merged = undefined;
     if (arrivalMs !== undefined && arrivalMs > this.#arrivalMs) this.#arrivalMs = arrivalMs;
     this.changed = true;
   }
@@ -122,7 +121,7 @@ export class Draft {
   /** Takes back that the record was entered; `before` is what {@link lastApplied} was before it. */
   unmarkApplied(before: string | undefined): void {
     this.#position = before;
-    if (this.#updates?.has(this.#entry) === true) this.#update(this.#entry, before);
+    if (this.#entries !== undefined) this.#update(this.#entry, before);
   }
 
   /** The newest position that is entered of the lane that {@link hasApplied} was just asked about. */
@@ -137,32 +136,29 @@ export class Draft {
     return this.#text;
   }
 
+  /** As it is now; not to be kept while the draft goes on changing. */
   ledger(): Readonly<Record<string, string>> {
-    return (this.#merged ??= this.#mergedLedger());
+    this.#settle();
+    if (Number.isFinite(this.#arrivalMs)) this.#update(ARRIVAL, String(this.#arrivalMs));
+    return (this.#entries ??= this.#copiedLedger());
   }
 
   /** Bytes of the item as it is now; throws for a state that cannot be stored. */
   bytes(): number {
     const state = this.text();
-    this.#settleAll();
-    this.#ledgerBytes ??= ledgerBytes(this.ledger());
+    const ledger = this.ledger();
+    this.#ledgerBytes ??= ledgerBytes(ledger);
     const { collection, partitionKey, key, isRow } = this.item;
     return nearItemBytes({ collection, partitionKey, key, isRow, state, timerMs: this.timerMs }, this.#ledgerBytes);
   }
 
-  #mergedLedger(): Readonly<Record<string, string>> {
-    this.#settleAll();
-    const marks = this.item.fault === undefined ? this.#format.marks : NO_LEDGER;
-    const merged: Record<string, string> = { ...this.item.ledger, ...marks };
-    for (const [lane, position] of this.#updates ?? []) merged[lane] = position;
-    return merged;
-  }
-
   write(writtenAtMs: number): ConditionalWrite {
     const { collection, partitionKey, key, isRow = false, version } = this.item;
-    const address = isRow ? { collection, partitionKey, key, isRow } : { collection, partitionKey, key };
     return {
-      ...address,
+      collection,
+      partitionKey,
+      key,
+      ...(isRow && { isRow }),
       expected: version,
       state: this.text(),
       ledger: this.ledger(),
@@ -186,25 +182,24 @@ export class Draft {
     return shard?.includes('/') === true ? shard : lane;
   }
 
-  /** Changes an entry; undefined takes the change back. */
+  /** Changes an entry; undefined makes it what it was. */
   #update(entry: string, value: string | undefined): void {
     const stored = this.item.ledger[entry];
-    const before = this.#updates?.get(entry) ?? stored;
+    const before = (this.#entries ?? this.item.ledger)[entry];
     const after = value ?? stored;
     if (before === after) return;
-    this.#merged = undefined;
     if (this.#ledgerBytes !== undefined) this.#ledgerBytes += entryBytes(entry, after) - entryBytes(entry, before);
-    if (value === undefined) this.#updates?.delete(entry);
-    else (this.#updates ??= new Map()).set(entry, value);
+    const entries = (this.#entries ??= this.#copiedLedger());
+    if (after === undefined) Reflect.deleteProperty(entries, entry);
+    else entries[entry] = after;
+  }
+
+  #copiedLedger(): Record<string, string> {
+    return { ...this.item.ledger, ...(this.item.fault === undefined && this.#format.marks) };
   }
 
   #settle(): void {
     if (this.#position !== undefined) this.#update(this.#entry, this.#position);
-  }
-
-  #settleAll(): void {
-    this.#settle();
-    if (Number.isFinite(this.#arrivalMs)) this.#update(ARRIVAL, String(this.#arrivalMs));
   }
 }
 
