@@ -28,7 +28,7 @@ export interface FaultyRun {
 const MAX_TURNS = 3_000;
 
 /** How far the clock may go on at a time while nothing can be done. */
-const MAX_OUTAGE_STEP_MS = 5 * 60_000;
+const MAX_OUTAGE_STEP_MS = 20 * 60_000;
 
 /** Runs a scenario under everything that a schedule holds for it. */
 export const faultyRun = async (scenario: Scenario, chance: Chance, trace: Trace): Promise<FaultyRun> => {
