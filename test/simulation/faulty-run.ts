@@ -107,12 +107,14 @@ const workFreely = async (world: World, { phases, idleMs, parcels }: Scenario): 
   world.deploy();
   for (let turns = 0; turns < MAX_TURNS; turns++) {
     // Not in the midst of a retry: what was emitted must be committed before its partitions may count as idle.
+    world.noteWork(isDrained(world));
     if (isDrained(world) && chance.yes(0.4)) {
       world.fallIdle(idleMs);
       world.counts.add('idle before more input');
       world.sweepWithCare();
     }
     if (parcels !== undefined) endure(world, parcels, isDrained(world));
+    world.noteWork(isDrained(world));
     if (chance.yes(0.5)) world.produce();
     if (chance.yes(0.3)) world.sweepWithCare();
     world.turn();
