@@ -28,7 +28,7 @@ export interface FaultyRun {
 const MAX_TURNS = 3_000;
 
 /** How far the clock may go on at a time while nothing can be done. */
-const MAX_OUTAGE_STEP_MS = 5 * 60_000;
+const MAX_OUTAGE_STEP_MS = 20 * 60_000;
 
 /** Runs a scenario under everything that a schedule holds for it. */
 export const faultyRun = async (scenario: Scenario, chance: Chance, trace: Trace): Promise<FaultyRun> => {
@@ -107,12 +107,14 @@ const workFreely = async (world: World, { phases, idleMs, parcels }: Scenario): 
   world.deploy();
   for (let turns = 0; turns < MAX_TURNS; turns++) {
     // Not in the midst of a retry: what was emitted must be committed before its partitions may count as idle.
+    world.noteWork(isDrained(world));
     if (isDrained(world) && chance.yes(0.4)) {
       world.fallIdle(idleMs);
       world.counts.add('idle before more input');
       world.sweepWithCare();
     }
     if (parcels !== undefined) endure(world, parcels, isDrained(world));
+    world.noteWork(isDrained(world));
     if (chance.yes(0.5)) world.produce();
     if (chance.yes(0.3)) world.sweepWithCare();
     world.turn();

@@ -1,7 +1,14 @@
 import type { FailureDestination } from '../../shared/runtime/local/mapping/failure-destination.ts';
 import type { MappingObserver } from '../../shared/runtime/local/mapping/mapping-events.ts';
 import { givenUpLetters } from '../../shared/runtime/given-up.ts';
-import { accountOf, holdingsOf, idsIn, wrongNotices } from './check/parcel-account.ts';
+import {
+  accountOf,
+  holdingsOf,
+  idsIn,
+  lateWithoutCause,
+  lettersWithoutCause,
+  wrongNotices,
+} from './check/parcel-account.ts';
 import type { Verdict } from './check/verdict.ts';
 import { lettersOf, redriveAll } from './redrive.ts';
 import type { ParcelInput } from './scenario/parcel-scenario.ts';
@@ -72,6 +79,7 @@ export const judge = async (
   const parts = { sent, holdings: await holdingsOf(runtime), letters, dropped };
   const before = accountOf(parts);
   const notices = wrongNotices(parts, (arrivalMs) => rules.at(arrivalMs));
+  const causeless = [...lettersWithoutCause(letters, sent), ...lateWithoutCause(runtime, parts, world.longestWorkMs)];
   world.trace.say('all dead letters are redriven');
   const redriven = await redriveAll(runtime, () => world.nowMs, comeToRest);
   await runtime.flush();
@@ -82,6 +90,6 @@ export const judge = async (
   return {
     lost: [...before.lost, ...after.lost.map((text) => `after redriving, ${text}`)],
     doubled: [...before.doubled, ...after.doubled.map((text) => `after redriving, ${text}`)],
-    different: [...notices, ...redriven.wrong],
+    different: [...causeless, ...notices, ...redriven.wrong],
   };
 };

@@ -99,6 +99,43 @@ export const accountOf = ({
   return { lost, doubled };
 };
 
+const NO_TIME_LOST_MS = 8 * 60_000;
+
+/**
+ * Parcels that are called late although all input was done well within the grace of its windows, for people: neither a record from
+ * a wrong date nor hours of silence may close a window early. One of which a letter tells may have come again much later.
+ */
+export const lateWithoutCause = (
+  runtime: LocalRuntime,
+  { sent, letters, dropped }: AccountParts,
+  longestWorkMs: number,
+): readonly string[] => {
+  if (longestWorkMs > NO_TIME_LOST_MS) return [];
+  const unsure = new Set([...dropped, ...letters.flatMap(idsOf)]);
+  const view = streamView(runtime.storage.log, 'scans-late', new RawLabels());
+  return valuesOf(new Map([['late', view]]), 'late').flatMap((scan) => {
+    const id = String(fieldOf(scan, 'id'));
+    return sent.get(id)?.hasWrongDate === false && !unsure.has(id) ? [`${id} is called late without a cause`] : [];
+  });
+};
+
+const FAULTS_OF_ITEMS = /would have \d+ bytes|will never take the item/;
+
+/** Letters about records that have no fault, for people. */
+export const lettersWithoutCause = (
+  letters: readonly DeadLetter[],
+  sent: ReadonlyMap<string, Sent>,
+): readonly string[] =>
+  letters.flatMap((letter) => {
+    const { reason, error, processor } = letter;
+    const faults = idsOf(letter).map((id) => sent.get(id)?.fault);
+    const hasCause =
+      reason === 'given-up' ||
+      (reason === 'step-failed' && FAULTS_OF_ITEMS.test(error)) ||
+      (reason !== 'position-went-back' && faults.includes(reason));
+    return hasCause ? [] : [`${processor} has a dead letter without a cause: ${reason}, ${error}`];
+  });
+
 /**
  * Notices that are not what the rules said when the parcel arrived. A parcel of which a letter tells may lack some, and one that
  * was put again may have got those of either time.

@@ -91,6 +91,7 @@ const pair = processor({
   key: (scan) => `${scan.place}/${scan.route}`,
   initial: (): Pairs => ({ sent: [], returned: [], filler: '' }),
   step: ({ value: scan, state, input }) => {
+    if ((input === 'returned') !== scan.isReturn) throw new Error(`'${input}' is the wrong input`);
     const filler = scan.filler === undefined ? state.filler : state.filler + 'x'.repeat(scan.filler);
     const next =
       input === 'returned'

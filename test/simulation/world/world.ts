@@ -50,6 +50,8 @@ export class World {
   overtaking: 'no' | 'begun' | 'waiting' = 'no';
   /** Whether that has happened to any batch. */
   hasOvertaken = false;
+  /** The longest time, in milliseconds, that input waited until all of it was done. */
+  longestWorkMs = 0;
   /** How often a message to people may have gone out twice. */
   mailRisks = 0;
   /** How often records were processed without the mapping, and so the books, hearing of it. */
@@ -57,6 +59,7 @@ export class World {
   readonly #parts: WorldParts;
   readonly #still = new StandingStill();
   readonly #aside = new Set<Promise<unknown>>();
+  #restedMs: number = CLOCK_START_MS;
   #isWild = false;
   #faultsLeft = 0;
   #phaseStartMs: number = CLOCK_START_MS;
@@ -102,6 +105,12 @@ export class World {
   /** The table that is edited under way, in a run that has one. */
   get table(): EditedTable<unknown> | undefined {
     return this.#parts.table;
+  }
+
+  /** Notes how long the input that is under way has been so. */
+  noteWork(isDrained: boolean): void {
+    if (isDrained) this.#restedMs = this.nowMs;
+    else this.longestWorkMs = Math.max(this.longestWorkMs, this.nowMs - this.#restedMs);
   }
 
   enableFaults(): void {
