@@ -325,3 +325,31 @@ test('the outputs of one record have origins that differ, and those of an id kee
   expect(new Set(origins).size).toBe(6);
   expect(origins.filter((origin) => /~[\da-f]{12}$/u.test(origin))).toHaveLength(3);
 });
+
+test('a timer fires before the next record as soon as event time is at its time, and not a millisecond earlier', async () => {
+  const counting = processor({
+    id: 'test/fired',
+    from: input,
+    to: { out },
+    key: ({ key }) => key,
+    initial: () => 0,
+    timers: { graceMs: 5, idleAfterMs: HOUR_MS, whenIdle: 'fire-all' },
+    step: ({ value, state, timeMs }) => ({
+      emit: { out: [{ ...value, n: state }] },
+      ...(value.n === 1 && { state, timerMs: timeMs + MINUTE_MS }),
+    }),
+    onTimer: ({ state }) => ({ state: state + 1 }),
+  });
+  const firings = async (aheadMs: number): Promise<number> => {
+    const made = bench();
+    await engine(counting, made.ports).process(
+      batch(
+        item('A', 'x', 1, NOW_S - 60),
+        { ...item('A', 'y', 0), at: ARRIVAL_MS + aheadMs },
+        item('A', 'x', 0, NOW_S - 60),
+      ),
+    );
+    return Number(Reflect.get(Object(valuesOf(made, 'out').at(-1)), 'n'));
+  };
+  expect([await firings(4), await firings(5)]).toEqual([0, 1]);
+});
