@@ -1,5 +1,5 @@
 /*
- * The public names of the library, in the order data flows.
+ * The public names of `millrace`, in the order data flows.
  */
 export { bytes } from './codec/bytes.ts';
 export type { Codec, Decoded } from './codec/codec.ts';
@@ -69,17 +69,3 @@ export { localRuntime, type LocalRuntime, type LocalRuntimeOptions } from './run
 export { memoryStorage, sqliteStorage, type LocalStorage } from './runtime/local/local-storage.ts';
 export { EventSourceMapping, type EventSourceMappingProps } from './runtime/local/mapping/event-source-mapping.ts';
 export type { EventSourceMappingOptions, SimulationOptions } from './runtime/local/mapping/mapping-options.ts';
-
-export { codecContract, type CodecUnderTest } from './testing/codec-contract.ts';
-export {
-  crash,
-  duplicateDelivery,
-  lostAnswer,
-  partialPut,
-  reshard,
-  throttledWrite,
-  zombie,
-  type InputFault,
-} from './testing/fault-host.ts';
-export { stateStoreContract } from './testing/state-store-contract.ts';
-export { testDriver, type DriverStream, type TestDriver, type TestDriverOptions } from './testing/test-driver.ts';

@@ -29,13 +29,15 @@ export const handlerFiles = (): readonly string[] =>
  *
  * The same sources give the same bytes wherever the folder is, so a deployment uploads only what has changed. Rejects with
  * esbuild's error for sources it cannot bundle.
+ *
+ * @param root The project's folder, which the entry file is relative to; that of Millrace if none is given.
  */
-export const bundle = async (entryFile: string, outFolder: string): Promise<Bundle> => {
+export const bundle = async (entryFile: string, outFolder: string, root: string = ROOT): Promise<Bundle> => {
   const { outputFiles, metafile } = await build({
-    absWorkingDir: ROOT,
-    entryPoints: [resolve(ROOT, entryFile)],
+    absWorkingDir: root,
+    entryPoints: [resolve(root, entryFile)],
     // Independent of the output folder: the source map names its sources relative to this place.
-    outfile: join(ROOT, 'bundle', 'index.js'),
+    outfile: join(root, 'bundle', 'index.js'),
     write: false,
     metafile: true,
     bundle: true,

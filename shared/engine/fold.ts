@@ -1,6 +1,5 @@
 import type { Keyed, Processor } from '../processor/processor.ts';
-import { rootShard } from '../stream/origin.ts';
-import { advanceOf, aheadOf, SHARED_PARTITION, type EventOutcome, type Fault, type Partition } from './batch.ts';
+import { advanceOf, aheadOf, type EventOutcome, type Fault, type Partition } from './batch.ts';
 import { Emission, type PartitionEffects } from './effects.ts';
 import { GuardedSteps, type FoldMode } from './guarded-steps.ts';
 import { Draft, type Item, type StateFormat } from './item.ts';
@@ -133,7 +132,6 @@ class Fold {
   #effects(outcomes: readonly EventOutcome[], heldFrom: PartitionEffects['heldFrom']): PartitionEffects | 'again' {
     const drafts: Draft[] = [];
     for (const draft of this.#drafts.values()) if (draft.changed) drafts.push(draft);
-    if (heldFrom === undefined) this.#compactLedgers(drafts);
     if (this.#mode === 'trusting' && !drafts.every((draft) => this.#steps.isStorable(draft))) return 'again';
     return {
       outcomes,
@@ -146,17 +144,6 @@ class Fold {
       reached: this.#emission.reached,
       heldFrom,
     };
-  }
-
-  /** State that many partition keys share: one ledger entry for the shard once the batch has no gap. */
-  #compactLedgers(drafts: readonly Draft[]): void {
-    const { partition } = this.#input;
-    const last = partition.events.at(-1);
-    if (partition.partitionKey !== SHARED_PARTITION || this.#keyed?.fanIn !== true || last === undefined) return;
-    const shard = last.isForeign ? rootShard(last.lane) : undefined;
-    // Where the shard is not known, positions of several may be mixed.
-    if (shard?.includes('/') !== true) return;
-    for (const draft of drafts) draft.compact(shard, last.position);
   }
 
   /** Fires timers due at `dueMs`; one that was set by a firing only at `rearmedDueMs`. Returns the last due time; -Infinity for none. */

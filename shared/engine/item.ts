@@ -1,6 +1,7 @@
 import { deleted } from '../processor/processor.ts';
 import { rootShard } from '../stream/origin.ts';
 import type { ConditionalWrite } from '../state/state-store.ts';
+import { LEDGER_ENTRY_BYTES, ledgerBytes, nearItemBytes } from '../state/item-bytes.ts';
 import { SHARED_PARTITION } from './batch.ts';
 import { isAtOrBefore, withApplied } from './ledger.ts';
 import { NO_LEDGER, type Item, type StateFormat } from './state-format.ts';
@@ -32,10 +33,13 @@ export class Draft {
   #updates: Map<string, string> | undefined;
   // Neighbours mostly share a lane: its newest position is kept aside until another lane comes.
   #lane = '';
+  /** The entry of the ledger that the lane has. */
+  #entry = '';
   #position: string | undefined = undefined;
   #arrivalMs: number;
-  #isCompacted = false;
   #merged: Readonly<Record<string, string>> | undefined;
+  /** Counted once, and then with each change: a ledger may have thousands of entries. */
+  #ledgerBytes: number | undefined;
 
   constructor(item: Item, format: StateFormat) {
     this.item = item;
@@ -96,7 +100,8 @@ export class Draft {
     if (lane !== this.#lane) {
       this.#settle();
       this.#lane = lane;
-      this.#position = this.#updates?.get(lane) ?? this.item.ledger[lane] ?? this.#shardMark(lane);
+      this.#entry = this.#entryOf(lane);
+      this.#position = this.#updates?.get(this.#entry) ?? this.item.ledger[this.#entry];
     }
     return this.#position !== undefined && isAtOrBefore(position, this.#position);
   }
@@ -114,18 +119,15 @@ export class Draft {
     this.changed = true;
   }
 
-  /**
-   * Enters that every record of a shard through `position` is done, in place of an entry for each of its partition keys: what
-   * keeps the ledger of a state that many of them share from growing.
-   */
-  compact(shard: string, position: string): void {
-    const ledger = this.ledger();
-    this.#lane = '';
-    this.#position = undefined;
-    this.#updates = new Map(Object.entries(ledger).filter(([lane]) => rootShard(lane) !== shard));
-    this.#updates.set(shard, position);
-    this.#isCompacted = true;
-    this.#merged = undefined;
+  /** Takes back that the record was entered; `before` is what {@link lastApplied} was before it. */
+  unmarkApplied(before: string | undefined): void {
+    this.#position = before;
+    if (this.#updates?.has(this.#entry) === true) this.#update(this.#entry, before);
+  }
+
+  /** The newest position that is entered of the lane that {@link hasApplied} was just asked about. */
+  get lastApplied(): string | undefined {
+    return this.#position;
   }
 
   /** JSON text of the state as it is now; throws for a state that cannot be stored. */
@@ -139,11 +141,19 @@ export class Draft {
     return (this.#merged ??= this.#mergedLedger());
   }
 
+  /** Bytes of the item as it is now; throws for a state that cannot be stored. */
+  bytes(): number {
+    const state = this.text();
+    this.#settleAll();
+    this.#ledgerBytes ??= ledgerBytes(this.ledger());
+    const { collection, partitionKey, key, isRow } = this.item;
+    return nearItemBytes({ collection, partitionKey, key, isRow, state, timerMs: this.timerMs }, this.#ledgerBytes);
+  }
+
   #mergedLedger(): Readonly<Record<string, string>> {
-    this.#settle();
-    if (Number.isFinite(this.#arrivalMs)) this.#update(ARRIVAL, String(this.#arrivalMs));
+    this.#settleAll();
     const marks = this.item.fault === undefined ? this.#format.marks : NO_LEDGER;
-    const merged: Record<string, string> = this.#isCompacted ? { ...marks } : { ...this.item.ledger, ...marks };
+    const merged: Record<string, string> = { ...this.item.ledger, ...marks };
     for (const [lane, position] of this.#updates ?? []) merged[lane] = position;
     return merged;
   }
@@ -166,18 +176,37 @@ export class Draft {
     return { ...this.item, version: expected + 1, text, state: this.#state, isMigrated: false, ledger, timerMs };
   }
 
-  #shardMark(lane: string): string | undefined {
-    if (this.item.partitionKey !== SHARED_PARTITION) return undefined;
+  /**
+   * The partition keys of a shard that share a state are one sequence there, and so one entry: else the ledger would grow with
+   * their number. Where the shard is not known, positions of several may be mixed, and each lane keeps its own.
+   */
+  #entryOf(lane: string): string {
+    if (this.item.partitionKey !== SHARED_PARTITION) return lane;
     const shard = rootShard(lane);
-    return shard === undefined ? undefined : (this.#updates?.get(shard) ?? this.item.ledger[shard]);
+    return shard?.includes('/') === true ? shard : lane;
   }
 
-  #update(entry: string, value: string): void {
+  /** Changes an entry; undefined takes the change back. */
+  #update(entry: string, value: string | undefined): void {
+    const stored = this.item.ledger[entry];
+    const before = this.#updates?.get(entry) ?? stored;
+    const after = value ?? stored;
+    if (before === after) return;
     this.#merged = undefined;
-    (this.#updates ??= new Map()).set(entry, value);
+    if (this.#ledgerBytes !== undefined) this.#ledgerBytes += entryBytes(entry, after) - entryBytes(entry, before);
+    if (value === undefined) this.#updates?.delete(entry);
+    else (this.#updates ??= new Map()).set(entry, value);
   }
 
   #settle(): void {
-    if (this.#position !== undefined) this.#update(this.#lane, this.#position);
+    if (this.#position !== undefined) this.#update(this.#entry, this.#position);
+  }
+
+  #settleAll(): void {
+    this.#settle();
+    if (Number.isFinite(this.#arrivalMs)) this.#update(ARRIVAL, String(this.#arrivalMs));
   }
 }
+
+const entryBytes = (entry: string, value: string | undefined): number =>
+  value === undefined ? 0 : entry.length + value.length + LEDGER_ENTRY_BYTES;

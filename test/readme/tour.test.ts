@@ -1,18 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import {
-  crash,
-  duplicateDelivery,
-  json,
-  processor,
-  stream,
-  testDriver,
-  topology,
-  tumbling,
-  windowed,
-  type Stream,
-} from '../../shared/index.ts';
+import { json, processor, stream, topology, tumbling, windowed, type Stream } from '../../shared/index.ts';
+import { crash, duplicateDelivery, testDriver } from '../../shared/testing.ts';
 
 interface Reading {
   readonly site: string;

@@ -40,6 +40,9 @@ const HANDLERS = /^functions\/[^/]+\/handlers\//u;
 const PURE_BUILT_INS: ReadonlySet<string> = new Set(['node:assert', 'node:buffer', 'node:util']);
 const CLOCK = /(^|\/)[^/]*clock[^/]*$/u;
 
+/** The entry points of the package. */
+const ENTRIES: ReadonlySet<string> = new Set(['shared/index.ts', 'shared/lambda.ts', 'shared/testing.ts']);
+
 const under = (path: string, folder: string): boolean => path.startsWith(`${folder}/`);
 const folderOf = (path: string, folders: readonly string[]): number => folders.findIndex((it) => under(path, it));
 
@@ -96,13 +99,13 @@ const ofTesting: Rule = (path, { target }) =>
   under(target, 'shared/testing') &&
   under(path, 'shared') &&
   !under(path, 'shared/testing') &&
-  path !== 'shared/index.ts'
+  path !== 'shared/testing.ts'
     ? 'the library may not import its own test driver'
     : undefined;
 
 const ofIndex: Rule = (path, { target }) =>
-  target === 'shared/index.ts' && under(path, 'shared')
-    ? 'inside shared/ import the file itself, not the index'
+  ENTRIES.has(target) && under(path, 'shared')
+    ? 'inside shared/ import the file itself, not an entry point'
     : undefined;
 
 const ofAwsSdk: Rule = (path, { target }) =>

@@ -4,6 +4,7 @@ import { hasApplied } from '../../../shared/engine/ledger.ts';
 import type { Keyed, Processor } from '../../../shared/processor/processor.ts';
 import type { Topology } from '../../../shared/processor/topology.ts';
 import type { StateStore } from '../../../shared/state/state-store.ts';
+import { isTagged } from '../../../shared/stream/merged.ts';
 import { laneThrough, laneUnder, type Origin } from '../../../shared/stream/origin.ts';
 
 /** What the user must agree to before a record is put again; each is an option of the command. */
@@ -149,9 +150,8 @@ const askReaders = async (
   let has = '';
   try {
     const input = {
-      value,
+      ...openTagged(processor, value),
       timeMs,
-      input: undefined,
       partitionKey,
       key: partitionKey,
       state: undefined,
@@ -191,6 +191,13 @@ const askReaders = async (
   return reached === 'has' ? { kind: 'has', reader: has } : { kind: 'passed' };
 };
 
+/** What a step is given of a record: of a merged stream, the value and which of its inputs it belongs to. */
+const openTagged = (
+  { from }: Processor,
+  value: unknown,
+): { readonly input: string | undefined; readonly value: unknown } =>
+  from.inputs !== undefined && isTagged(value) ? value : { input: undefined, value };
+
 type LedgerAnswer =
   | { readonly kind: 'ledger'; readonly key: string; readonly ledger: Readonly<Record<string, string>> }
   | { readonly kind: 'failed'; readonly error: string };
@@ -203,7 +210,8 @@ const ledgerOf = async (
 ): Promise<LedgerAnswer> => {
   let key: string;
   try {
-    key = keyed.key(value, processor.from.eventTimeMs?.(value) ?? timeMs);
+    const { input, value: inner } = openTagged(processor, value);
+    key = keyed.key(inner, processor.from.eventTimeMs?.(value) ?? timeMs, input);
   } catch (error) {
     return { kind: 'failed', error: messageOf(error) };
   }
