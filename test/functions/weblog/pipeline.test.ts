@@ -12,8 +12,16 @@ import {
 import { topPages, type TopPages } from '../../../functions/weblog/tables.ts';
 import { weblog } from '../../../functions/weblog/topology.ts';
 import { missing, type Processor, type Stream } from '../../../shared/index.ts';
-import { crash, duplicateDelivery, reshard, zombie, type InputFault } from '../../../shared/testing/fault-host.ts';
-import { testDriver, type TestDriver, type TestDriverOptions } from '../../../shared/testing/test-driver.ts';
+import {
+  crash,
+  duplicateDelivery,
+  reshard,
+  zombie,
+  type InputFault,
+  testDriver,
+  type TestDriver,
+  type TestDriverOptions,
+} from '../../../shared/testing.ts';
 import { describeWithData } from '../../support/real-data.ts';
 import { textOfFile } from '../../support/weather-run.ts';
 import { comparableUrl, independentTotals } from './independent-log.ts';

@@ -1,8 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { count, countRecent, counts, lines, recent, split, wordcount } from '../../../functions/wordcount/topology.ts';
 import { missing } from '../../../shared/index.ts';
-import { crash, duplicateDelivery, reshard, zombie, type InputFault } from '../../../shared/testing/fault-host.ts';
-import { testDriver, type TestDriver, type TestDriverOptions } from '../../../shared/testing/test-driver.ts';
+import {
+  crash,
+  duplicateDelivery,
+  reshard,
+  zombie,
+  type InputFault,
+  testDriver,
+  type TestDriver,
+  type TestDriverOptions,
+} from '../../../shared/testing.ts';
 import { describeWithData } from '../../support/real-data.ts';
 import { textOfFile } from '../../support/weather-run.ts';
 
