@@ -11,19 +11,17 @@ import {
 } from '../../../functions/weblog/streams.ts';
 import { topPages, type TopPages } from '../../../functions/weblog/tables.ts';
 import { weblog } from '../../../functions/weblog/topology.ts';
+import { missing, type Processor, type Stream } from '../../../shared/index.ts';
 import {
   crash,
   duplicateDelivery,
-  missing,
   reshard,
   testDriver,
   zombie,
   type InputFault,
-  type Processor,
-  type Stream,
   type TestDriver,
   type TestDriverOptions,
-} from '../../../shared/index.ts';
+} from '../../../shared/testing.ts';
 import { describeWithData } from '../../support/real-data.ts';
 import { textOfFile } from '../../support/weather-run.ts';
 import { comparableUrl, independentTotals } from './independent-log.ts';

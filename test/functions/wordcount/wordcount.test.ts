@@ -1,16 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { count, countRecent, counts, lines, recent, split, wordcount } from '../../../functions/wordcount/topology.ts';
+import { missing } from '../../../shared/index.ts';
 import {
   crash,
   duplicateDelivery,
-  missing,
   reshard,
   testDriver,
   zombie,
   type InputFault,
   type TestDriver,
   type TestDriverOptions,
-} from '../../../shared/index.ts';
+} from '../../../shared/testing.ts';
 import { describeWithData } from '../../support/real-data.ts';
 import { textOfFile } from '../../support/weather-run.ts';
 
