@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 const GIVEN_TIME = 'Take the time from the record or from the clock you are given.';
 
 export default defineConfig(
-  globalIgnores(['coverage/', 'cdk.out/', 'dist/', 'docs/api/']),
+  globalIgnores(['coverage/', 'cdk.out/', 'dist/', 'docs/api/', 'create-millrace/template/']),
   {
     files: ['**/*.{js,ts}'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

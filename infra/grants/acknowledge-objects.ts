@@ -9,7 +9,7 @@ import type { AnyBucket } from './topology-resources.ts';
 export const acknowledgeObjects = (scope: IConstruct, bucket: AnyBucket, prefix: string, reason: string): void => {
   const element = bucket.node.defaultChild;
   // What is imported is no element of a stack: it has an ARN and no logical id, and cdk-nag says nothing in its place.
-  if (!CfnElement.isCfnElement(element)) return;
+  if (element === undefined || !CfnElement.isCfnElement(element)) return;
   Validations.of(scope).acknowledge({
     id: `AwsSolutions-IAM5[Resource::<${Stack.of(element).getLogicalId(element)}.Arn>/${prefix}*]`,
     reason,

@@ -145,19 +145,17 @@ step('it refuses a folder that is not empty, and a name that is none', () => {
   expectThat(create(), 2, 'name one folder; usage: npm create millrace');
 });
 
-step('npm ci && npm test', () => {
+step('npm ci && npm test, npm ci && npm start', () => {
   expectThat(npm(app, 'ci', ...QUIET), 0);
   expectThat(npm(app, 'test'), 0, 'pass 3', 'fail 0');
-});
-
-step('npm ci && npm start', () => {
-  expectThat(npm(app, 'ci', ...QUIET), 0);
   expectThat(npm(app, 'start'), 0, 'shop/hourly');
 });
 
 step('its types are right, and those of the package too', () => {
   expectThat(npm(app, 'run', 'typecheck'), 0);
-  expectThat(npm(app, 'exec', '--', 'tsc', '--skipLibCheck', 'false', '--exactOptionalPropertyTypes', 'false'), 0);
+  // Other packages may have holes of their own.
+  const { out } = npm(app, 'exec', '--', 'tsc', '--skipLibCheck', 'false');
+  if (out.includes('node_modules/millrace/')) throw new Error(out);
 });
 
 step('cdk synth makes its stack, with a bundle that loads', () => {

@@ -9,13 +9,17 @@ export interface Order {
   readonly at: string;
 }
 
-/** What of a product was sold in one hour. */
-export interface Sales {
+/** What of a product was sold. */
+export interface Total {
   readonly shop: string;
   readonly product: string;
-  readonly hour: string;
   readonly orders: number;
   readonly amount: number;
+}
+
+/** What of a product was sold in one hour. */
+export interface Sales extends Total {
+  readonly hour: string;
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
@@ -27,7 +31,9 @@ const isOrder = (value: unknown): value is Order =>
   typeof value.amount === 'number' &&
   !Number.isNaN(Date.parse(String(value.at)));
 
-const isSales = (value: unknown): value is Sales => isObject(value) && typeof value.orders === 'number';
+const isTotal = (value: unknown): value is Total => isObject(value) && typeof value.orders === 'number';
+
+const isSales = (value: unknown): value is Sales => isTotal(value) && 'hour' in value;
 
 /** A stream is ordered within a partition key: here, within a shop. */
 const orderStream = (name: string) =>
@@ -43,7 +49,7 @@ export const late = orderStream('late-orders');
 export const sales = stream('sales', { codec: json('sales', isSales), partitionKey: ({ shop }) => shop });
 
 /** Everything sold of a product, by `shop/product`; readable at any time. */
-export const totals = table('totals', json('sales', isSales));
+export const totals = table('totals', json('total', isTotal));
 
 /** A keyed processor: passes on every order that is larger than all before it of its product. */
 export const largest = processor({
@@ -77,8 +83,8 @@ export const total = aggregate({
   from: orders,
   as: totals,
   key: ({ shop, product }) => `${shop}/${product}`,
-  initial: ({ shop, product }) => ({ shop, product, hour: '', orders: 0, amount: 0 }),
-  add: (row, { at, amount }) => ({ ...row, hour: at, orders: row.orders + 1, amount: row.amount + amount }),
+  initial: ({ shop, product }) => ({ shop, product, orders: 0, amount: 0 }),
+  add: (row, { amount }) => ({ ...row, orders: row.orders + 1, amount: row.amount + amount }),
 });
 
 export const shop = topology('shop', [largest, hourly, total]);

@@ -18,4 +18,4 @@ console.log(
   'dead letters',
   driver.deadLetters().map(({ processor, error }) => `${processor}: ${error}`),
 );
-for (const { id, ...processor } of shop.processors) console.log(id, driver.books({ id, ...processor }));
+for (const processor of shop.processors) console.log(processor.id, driver.books(processor));
