@@ -37,7 +37,7 @@ const left = processor({
   from: goods,
   to: { stock },
   key: (value, _timeMs, input) => (input === 'sales' && 'key' in value ? value.key : 'box'),
-  initial: () => [0, ''] as readonly [number, string],
+  initial: (): readonly [number, string] => [0, ''],
   step: ({ input, value, state: [count, seen], partitionKey, timeMs }) => {
     if (input === 'deliveries') return { state: [count + 12 * value.boxes, `${seen}d`] as const };
     if (value.n === 13) throw new Error('thirteen');
