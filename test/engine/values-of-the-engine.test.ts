@@ -8,7 +8,7 @@ import type { EnginePorts } from '../../shared/engine/ports.ts';
 import { ReachedTimes } from '../../shared/engine/reached-times.ts';
 import { processor, type Processor } from '../../shared/processor/processor.ts';
 import { rowOf, table } from '../../shared/processor/table.ts';
-import { batch, bench, item, itemStream, stored, valuesOf, type Item } from '../support/engine-bench.ts';
+import { batch, delivered, bench, item, itemStream, stored, valuesOf, type Item } from '../support/engine-bench.ts';
 
 const input = itemStream('in');
 const out = itemStream('out');
@@ -261,5 +261,56 @@ describe('a state with a codec', () => {
     const { books } = await engine(odd, made.ports).process(batch(item('A', 'x', 2), item('A', 'y', 7)));
     expect(books).toMatchObject({ applied: 1, deadLettered: 1 });
     expect(await stored(made.store, 'test/odd')).toEqual({ x: 2, y: null });
+  });
+});
+
+describe('a record that looks like an aggregate and is none', () => {
+  test('is a dead letter, whole, and the records beside it pass', async () => {
+    const made = bench();
+    const data = Uint8Array.of(0xf3, 0x89, 0x9a, 0xc2, ...new Array<number>(40).fill(7));
+    const { books } = await engine(counting(), made.ports).process([
+      delivered(1, '', { data }),
+      delivered(2, item('A', 'x', 1)),
+    ]);
+    expect(books).toMatchObject({ in: 2, applied: 1, deadLettered: 1 });
+    expect(made.outputs.letters).toMatchObject([
+      { reason: 'undecodable', payload: Buffer.from(data).toString('base64'), sequenceNumber: '49000001' },
+    ]);
+  });
+});
+
+describe('a partition that is held', () => {
+  test('keeps no dead letters: they would be kept again with it', async () => {
+    const made = bench();
+    const failing = counting({
+      step: ({ value }) => {
+        if (typeof value === 'object' && value !== null && Reflect.get(value, 'n') === 13) throw new Error('thirteen');
+        return { emit: { out: [value] } };
+      },
+    });
+    made.outputs.refuses = ({ partitionKey }) => partitionKey === 'A';
+    const records = batch(item('A', 'x', 13), item('A', 'x', 1), item('B', 'x', 13), item('B', 'x', 1));
+    const { held } = await engine(failing, made.ports).process(records);
+    expect(held.map(({ partitionKey }) => partitionKey)).toEqual(['A']);
+    expect(made.outputs.letters.map(({ partitionKey }) => partitionKey)).toEqual(['B']);
+  });
+});
+
+describe('a processor without state', () => {
+  const passing = processor({
+    id: 'test/pass',
+    from: input,
+    to: { out },
+    step: ({ value }) => ({ emit: { out: [value] } }),
+  });
+
+  test('puts aside the record whose output nothing will ever take, and hands on the others', async () => {
+    const made = bench();
+    made.outputs.fails = (delivery) =>
+      delivery.kind === 'stream' && delivery.partitionKey === 'B' ? 'it is forbidden' : undefined;
+    const { books, held } = await engine(passing, made.ports).process(batch(item('A', 'x', 1), item('B', 'x', 2)));
+    expect([held, books.applied, books.deadLettered]).toEqual([[], 1, 1]);
+    expect(valuesOf(made, 'out')).toEqual([item('A', 'x', 1)]);
+    expect(made.outputs.letters[0]?.error).toBe("stream 'out' will never take it: it is forbidden");
   });
 });
