@@ -61,6 +61,7 @@ export const addPipelineGroup = (parent: Command, project: Project, group: Pipel
     build(
       command
         .command(pipeline.name, { isDefault: firstIsDefault && pipeline === first })
+        .allowExcessArguments(false)
         .summary(pipeline.about)
         .description(`${description}\n\n${pipeline.name}: ${pipeline.about}`),
       pipeline,

@@ -6,6 +6,7 @@ import { addCostCommand } from './cost.ts';
 import { addDeadLettersCommand } from './dead-letters.ts';
 import { addLoadCommand } from './load.ts';
 import { HELP, type Project } from './pipeline-group.ts';
+import { addNewCommand } from './new.ts';
 import { addProduceCommand } from './produce.ts';
 import { addRunCommand } from './run.ts';
 import { addStartCommand } from './start.ts';
@@ -37,6 +38,7 @@ export const millraceProgram = (project: Project, exitWith: (code: number) => vo
     ...addTailCommand(program, project, exitWith),
     ...addStatusCommand(program, project, exitWith),
     ...addDeadLettersCommand(program, project, exitWith),
+    addNewCommand(program),
   ];
   for (const command of [program, ...commands]) withUsageErrors(command);
   return program;

@@ -68,7 +68,7 @@ export const choice = <const Choice extends string>(given: {
 };
 
 /** Any text; `matches` says which, and `allowed` says it in words. */
-export const text = (given: {
+export const freeText = (given: {
   readonly default: string;
   readonly help: string;
   readonly matches?: RegExp;

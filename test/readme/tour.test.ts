@@ -1,7 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { json, processor, stream, topology, tumbling, windowed, type Stream } from '../../shared/index.ts';
+import {
+  defineConfig,
+  json,
+  pipeline,
+  processor,
+  stream,
+  topology,
+  tumbling,
+  windowed,
+  type Stream,
+} from '../../shared/index.ts';
 import { crash, duplicateDelivery, testDriver } from '../../shared/testing.ts';
 
 interface Reading {
@@ -58,6 +68,19 @@ const hourly = windowed({
 });
 // end
 
+// begin
+const climate = pipeline({
+  topology: topology('climate', [warmest, hourly]),
+  about: 'means and records of sensors',
+  highlights: [{ what: 'hourly means', where: means }],
+});
+const config = defineConfig({ pipelines: [climate] }); // millrace.config.ts exports it as its default
+// end
+
+test('a pipeline takes its name from its topology, and its entry from the one stream that no processor writes', () => {
+  expect(config.pipelines.map(({ name, entry }) => [name, entry])).toEqual([['climate', readings]]);
+});
+
 test('the tour of the README does what it says', async () => {
   // begin
   const driver = testDriver(topology('climate', [warmest, hourly]));
@@ -76,6 +99,6 @@ test('the code in the README is the code that runs here', () => {
   const blocks = [...source.matchAll(/^( *)\/\/ begin\n(.*?)^ *\/\/ end/gms)].map(([, indent = '', code = '']) =>
     code.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
   );
-  expect(blocks).toHaveLength(4);
+  expect(blocks).toHaveLength(5);
   for (const block of blocks) expect(readme).toContain(block);
 });

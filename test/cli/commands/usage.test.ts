@@ -8,7 +8,7 @@ describe('a wrong argument is reported in one line that names it and what is all
   test.each([
     [
       ['sing'],
-      /unknown command 'sing'; commands are start, run, topology, cost, load, produce, tail, status, dead-letters; see millrace --help/,
+      /unknown command 'sing'; commands are start, run, topology, cost, load, produce, tail, status, dead-letters, new; see millrace --help/,
     ],
     [['run'], /which pipeline\? weather.*; see millrace run --help/],
     [['run', '--input', 'a'], /which pipeline\? weather.*; see millrace run --help/],
@@ -25,7 +25,7 @@ describe('a wrong argument is reported in one line that names it and what is all
       /'xml' is invalid. Allowed choices are ghcn-csv, ghcn-dly, noaa-json/,
     ],
     [['topology', 'weather', '--format', 'svg'], /'svg' is invalid. Allowed choices are text, mermaid, json/],
-    [['topology', 'weather', 'more'], /too many arguments for 'topology'/],
+    [['topology', 'weather', 'more'], /too many arguments for 'weather'/],
     [['cost', 'weather', '--shards', '0'], /'--shards <n>' argument '0' .* from 1 to 10000/],
     [
       ['load', 'weather', '--target', 'aws'],
