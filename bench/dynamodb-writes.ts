@@ -9,7 +9,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import Table from 'cli-table3';
-import { readWeatherFiles } from '../cli/weather/weather-files.ts';
 import { exampleRules } from '../functions/weather/generator/example-rules.ts';
 import { lineLocator } from '../functions/weather/model/location.ts';
 import { rawLines } from '../functions/weather/streams.ts';
@@ -22,6 +21,7 @@ import type { Processor } from '../shared/processor/processor.ts';
 import { dynamoStore } from '../shared/state/dynamodb/dynamo-store.ts';
 import { ROW_TABLE, STATE_TABLE } from '../shared/state/dynamodb/table-layout.ts';
 import type { DeliveredRecord } from '../shared/stream/delivered-record.ts';
+import { readWeatherFiles } from '../test/support/weather-files.ts';
 import { memoryDynamodb, type SeenWrite } from './support/memory-dynamodb.ts';
 import { powertoolsWrites } from './support/powertools-writes.ts';
 

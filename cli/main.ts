@@ -1,4 +1,5 @@
 import { FAILURE_EXIT_CODE, failureLine } from './errors/command-error.ts';
+import { projectIn } from './commands/pipeline-group.ts';
 import { millraceProgram } from './commands/program.ts';
 import { HelpShown } from './commands/usage-errors.ts';
 
@@ -11,7 +12,8 @@ export const main = async (args: readonly string[]): Promise<number> => {
   });
   let exitCode = 0;
   try {
-    await millraceProgram((code) => {
+    const project = await projectIn(process.cwd());
+    await millraceProgram(project, (code) => {
       exitCode = code;
     }).parseAsync(args, { from: 'user' });
     return exitCode;

@@ -2,6 +2,9 @@ import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sd
 import { enterLocalCredentials } from '../../shared/runtime/deployment/local-credentials.ts';
 import { outputName, OUTPUTS, stackName, type OutputKind } from '../../shared/runtime/deployment/output-name.ts';
 import { awsClients, type AwsClients } from '../../shared/aws/clients.ts';
+import type { Pipeline } from '../../shared/pipeline/description.ts';
+import { defaultsOf } from '../../shared/pipeline/options.ts';
+import type { Topology } from '../../shared/processor/topology.ts';
 import { CommandError } from '../errors/command-error.ts';
 import { withAwsErrors } from './calls.ts';
 import { type Target, checkTarget } from './target.ts';
@@ -21,6 +24,14 @@ export interface DeploymentChoice {
   readonly target: Target;
   readonly stage: string;
 }
+
+/** Which deployment of a pipeline is meant. */
+export interface PipelineChoice extends Omit<DeploymentChoice, 'topology'> {
+  readonly pipeline: Pipeline;
+}
+
+/** What a pipeline is made of, wherever it is deployed: options change its settings, not its parts. */
+export const topologyOf = (pipeline: Pipeline): Topology => pipeline.topology(defaultsOf(pipeline.options));
 
 /** Finds a deployment by its stack. Throws a `CommandError` where none is complete, and says how to make one. */
 const findDeployment = async ({ topology, target, stage }: DeploymentChoice): Promise<Deployment> => {

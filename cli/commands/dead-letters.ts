@@ -1,8 +1,9 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Consent } from '../aws/dead-letters/redrive-decision.ts';
 import { CommandError } from '../errors/command-error.ts';
-import { addTargetOptions, completeTarget, type GivenTarget } from './options.ts';
-import { wholeNumber } from './options.ts';
+import { addTargetOptions, completeTarget, type GivenTarget, wholeNumber } from './options.ts';
+import { addPipelineGroup, type Project } from './pipeline-group.ts';
+import { seeHelpOf } from './pipeline-options.ts';
 
 interface ListOptions extends GivenTarget {
   readonly processor?: string;
@@ -18,15 +19,14 @@ interface RedriveOptions extends GivenTarget {
   readonly yes?: boolean;
 }
 
-const LIST_EXAMPLES = `
-Examples:
-  millrace dead-letters list --target aws
-  millrace dead-letters list --target aws --processor weather/assemble --json
-  millrace dead-letters show 3f9a01c2b7e4 --target aws
-  millrace dead-letters redrive --all --target aws             says what it would do
-  millrace dead-letters redrive 3f9a01c2b7e4 --target aws --yes`;
+const listExamples = (pipeline: string): string => `Examples:
+  millrace dead-letters list ${pipeline} --target aws
+  millrace dead-letters list ${pipeline} --target aws --processor ID --json
+  millrace dead-letters show ${pipeline} 3f9a01c2b7e4 --target aws
+  millrace dead-letters redrive ${pipeline} --all --target aws             says what it would do
+  millrace dead-letters redrive ${pipeline} 3f9a01c2b7e4 --target aws --yes`;
 
-const REDRIVE_HELP = `${LIST_EXAMPLES}
+const redriveHelp = (pipeline: string): string => `${listExamples(pipeline)}
 
 Mend what failed and deploy it first. Redriving then asks the ledger of the state key that a record belongs to:
   apply             it is put into the input stream of its processor again, and takes effect once
@@ -43,53 +43,71 @@ redrive that was cut off there may repeat. Letters that are done with are moved 
 Without --yes nothing is written.`;
 
 /** Adds the commands for what no step could take. */
-export const addDeadLettersCommand = (program: Command, exitWith: (code: number) => void): readonly Command[] => {
+export const addDeadLettersCommand = (
+  program: Command,
+  project: Project,
+  exitWith: (code: number) => void,
+): readonly Command[] => {
   const letters = program.command('dead-letters').description('list, show and redrive what no step could take');
-  letters.addHelpText('after', LIST_EXAMPLES);
 
-  const list = addTargetOptions(letters.command('list').description('list dead letters, the newest first'))
-    .option('--processor <id>', 'only of this one, for example weather/assemble')
-    .option('--limit <n>', 'at most this many', wholeNumber(1, 100_000), 100)
-    .option('--json', 'one JSON object a line, with payloads')
-    .addHelpText('after', LIST_EXAMPLES)
-    .action(async ({ processor, limit, json = false, ...given }: ListOptions) => {
-      const choice = completeTarget(given, 'see millrace dead-letters list --help');
-      const { listLetters } = await import('../aws/dead-letters/show-letters.ts');
-      exitWith(await listLetters({ processor, limit, json, ...choice }));
-    });
+  const list = addPipelineGroup(letters, project, {
+    name: 'list',
+    description: 'list dead letters, the newest first',
+    help: listExamples,
+    build: (command, pipeline) =>
+      addTargetOptions(command)
+        .option('--processor <id>', 'only of this one')
+        .option('--limit <n>', 'at most this many', wholeNumber(1, 100_000), 100)
+        .option('--json', 'one JSON object a line, with payloads')
+        .action(async ({ processor, limit, json = false, ...given }: ListOptions) => {
+          const choice = { pipeline, ...completeTarget(given, seeHelpOf(command)) };
+          const { listLetters } = await import('../aws/dead-letters/show-letters.ts');
+          exitWith(await listLetters({ processor, limit, json, ...choice }));
+        }),
+  });
 
-  const show = addTargetOptions(letters.command('show').description('show all of one, and what redriving would do'))
-    .argument('<id>', 'its id, or the beginning of it', letterId)
-    .addHelpText('after', LIST_EXAMPLES)
-    .action(async (id: string, given: GivenTarget) => {
-      const choice = completeTarget(given, 'see millrace dead-letters show --help');
-      const { showLetter } = await import('../aws/dead-letters/show-letters.ts');
-      exitWith(await showLetter(id, choice));
-    });
+  const show = addPipelineGroup(letters, project, {
+    name: 'show',
+    description: 'show all of one, and what redriving would do',
+    help: listExamples,
+    build: (command, pipeline) =>
+      addTargetOptions(command)
+        .argument('<id>', 'its id, or the beginning of it', letterId)
+        .action(async (id: string, given: GivenTarget) => {
+          const choice = { pipeline, ...completeTarget(given, seeHelpOf(command)) };
+          const { showLetter } = await import('../aws/dead-letters/show-letters.ts');
+          exitWith(await showLetter(id, choice));
+        }),
+  });
 
-  const redrive = addTargetOptions(letters.command('redrive').description('put dead letters into their stream again'))
-    .argument('[id]', 'its id, or the beginning of it', letterId)
-    .option('--all', 'all letters')
-    .option('--processor <id>', 'only of this one')
-    .option('--out-of-order', 'also what its partition has gone on past')
-    .option('--may-repeat', 'also what may be counted twice')
-    .option('--yes', 'do it; without this it only says what it would do')
-    .addHelpText('after', REDRIVE_HELP)
-    .action(async (id: string | undefined, options: RedriveOptions) => {
-      const seeHelp = 'see millrace dead-letters redrive --help';
-      const { processor, all = false, outOfOrder = false, mayRepeat = false, yes = false, ...given } = options;
-      if ((id === undefined) !== all) {
-        throw new CommandError(`give the id of one letter, or --all, and not both; ${seeHelp}`);
-      }
-      const choice = completeTarget(given, seeHelp);
-      const consents = new Set<Consent>([
-        ...(outOfOrder ? (['out-of-order'] as const) : []),
-        ...(mayRepeat ? (['may-repeat'] as const) : []),
-      ]);
-      const { redriveLetters } = await import('../aws/dead-letters/redrive-letters.ts');
-      exitWith(await redriveLetters({ id, processor, consents, yes, ...choice }));
-    });
-  return [letters, list, show, redrive];
+  const redrive = addPipelineGroup(letters, project, {
+    name: 'redrive',
+    description: 'put dead letters into their stream again',
+    help: redriveHelp,
+    build: (command, pipeline) =>
+      addTargetOptions(command)
+        .argument('[id]', 'its id, or the beginning of it', letterId)
+        .option('--all', 'all letters')
+        .option('--processor <id>', 'only of this one')
+        .option('--out-of-order', 'also what its partition has gone on past')
+        .option('--may-repeat', 'also what may be counted twice')
+        .option('--yes', 'do it; without this it only says what it would do')
+        .action(async (id: string | undefined, options: RedriveOptions) => {
+          const seeHelp = seeHelpOf(command);
+          const { processor, all = false, outOfOrder = false, mayRepeat = false, yes = false, ...given } = options;
+          if ((id === undefined) !== all) {
+            throw new CommandError(`give the id of one letter, or --all, and not both; ${seeHelp}`);
+          }
+          const choice = { pipeline, ...completeTarget(given, seeHelp) };
+          const consents = new Set<Consent>([
+            ...(outOfOrder ? (['out-of-order'] as const) : []),
+            ...(mayRepeat ? (['may-repeat'] as const) : []),
+          ]);
+          const { redriveLetters } = await import('../aws/dead-letters/redrive-letters.ts');
+          exitWith(await redriveLetters({ id, processor, consents, yes, ...choice }));
+        }),
+  });
+  return [letters, ...list, ...show, ...redrive];
 };
 
 const letterId = (text: string): string => {

@@ -1,47 +1,76 @@
 import type { Command } from 'commander';
+import { missingFiles, type References } from '../../shared/pipeline/reference.ts';
+import { flagOf } from '../../shared/pipeline/options.ts';
+import type { Some } from '../../shared/pipeline/description.ts';
 import { CommandError } from '../errors/command-error.ts';
 import { addTargetOptions, completeTarget, type GivenTarget } from './options.ts';
-import { addStationLists, completeStationLists, type GivenStationLists } from './weather-input-options.ts';
+import { addPipelineGroup, type Project } from './pipeline-group.ts';
+import { addReferenceFiles, filesIn, seeHelpOf } from './pipeline-options.ts';
 
 interface LoadOptions extends GivenTarget {
   readonly replace?: boolean;
+  readonly [name: string]: unknown;
 }
 
-const EXAMPLES = `
-Examples:
-  millrace load stations --target local --stations ghcnd-stations.txt --countries ghcnd-countries.txt \\
-    --states ghcnd-states.txt
-  millrace load rules --target aws --rules rules.json --replace
-
-Rows are written over those of the same key, so loading twice is loading once. Processors see them within a minute.`;
-
 /** Adds the command that fills the reference tables of a deployed pipeline. */
-export const addLoadCommand = (program: Command, exitWith: (code: number) => void): readonly Command[] => {
-  const load = program.command('load').description('load reference data of a deployed pipeline: stations, rules');
-  load.addHelpText('after', EXAMPLES);
-  const addCommon = (command: Command): Command =>
-    addTargetOptions(command).option('--replace', 'remove the rows that are not given').addHelpText('after', EXAMPLES);
-
-  const stations = addCommon(addStationLists(load.command('stations').description("load NOAA's station list"))).action(
-    async (options: LoadOptions & GivenStationLists) => {
-      const seeHelp = 'see millrace load stations --help';
-      const paths = completeStationLists(options, seeHelp);
-      const given = { ...completeTarget(options, seeHelp), replace: options.replace ?? false };
-      const { loadStations } = await import('../aws/load/load-weather.ts');
-      exitWith(await loadStations(paths, given));
-    },
-  );
-  const rules = addCommon(
-    load
-      .command('rules')
-      .description('load alert rules')
-      .option('--rules <file>', 'alert rules as a JSON array or JSON lines'),
-  ).action(async (options: LoadOptions & { readonly rules?: string }) => {
-    const seeHelp = 'see millrace load rules --help';
-    if (options.rules === undefined) throw new CommandError(`missing --rules, the file of the rules; ${seeHelp}`);
-    const given = { ...completeTarget(options, seeHelp), replace: options.replace ?? false };
-    const { loadRules } = await import('../aws/load/load-weather.ts');
-    exitWith(await loadRules(options.rules, given));
+export const addLoadCommand = (
+  program: Command,
+  project: Project,
+  exitWith: (code: number) => void,
+): readonly Command[] =>
+  addPipelineGroup(program, project, {
+    name: 'load',
+    description: 'load reference data of a deployed pipeline',
+    help: (
+      pipeline,
+    ) => `The tables whose files are named are loaded; the options of millrace load ${pipeline} --help name them.
+Rows are written over those of the same key, so loading twice is loading once. Processors see them within a minute.`,
+    build: (command, pipeline) =>
+      addTargetOptions(addReferenceFiles(command, pipeline.references))
+        .option('--replace', 'remove the rows that are not given')
+        .addHelpText('after', tablesText(pipeline.references))
+        .action(async (options: LoadOptions) => {
+          const seeHelp = seeHelpOf(command);
+          const chosen = chosenReferences(pipeline.references, options, seeHelp);
+          const { target, stage } = completeTarget(options, seeHelp);
+          const { loadReferenceTables } = await import('../aws/load/load-references.ts');
+          const files = filesIn(chosen, options);
+          exitWith(
+            await loadReferenceTables({
+              ...{ pipeline, target, stage, references: chosen, files },
+              replace: options.replace ?? false,
+            }),
+          );
+        }),
   });
-  return [load, stations, rules];
+
+const flagsOf = (references: References, name: string): string =>
+  Object.keys(references[name]?.files ?? {})
+    .map(flagOf)
+    .join(', ');
+
+const tablesText = (references: References): string => {
+  const lines = Object.entries(references).map(
+    ([name, { table }]) => `  ${table.name.padEnd(24)} ${flagsOf(references, name)}`,
+  );
+  return lines.length === 0 ? '' : `\nTables and their files:\n${lines.join('\n')}`;
+};
+
+/** Those references of which a file is named. Throws a `CommandError` for none, and for one of which others are missing. */
+const chosenReferences = (references: References, given: Some, seeHelp: string): References => {
+  const named = Object.entries(references).filter(([, { files }]) =>
+    Object.keys(files).some((option) => given[option] !== undefined),
+  );
+  const chosen = Object.fromEntries(named);
+  if (named.length === 0) {
+    const all = Object.keys(references).map((name) => flagsOf(references, name));
+    throw new CommandError(
+      all.length === 0
+        ? `this pipeline has no reference data to load; ${seeHelp}`
+        : `name the files of a table: ${all.join(', or ')}; ${seeHelp}`,
+    );
+  }
+  const missing = missingFiles(chosen, filesIn(chosen, given));
+  if (missing.length > 0) throw new CommandError(`missing ${missing.join(', ')}; ${seeHelp}`);
+  return chosen;
 };

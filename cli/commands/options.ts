@@ -1,19 +1,8 @@
-import { Argument, InvalidArgumentError, type Command, Option } from 'commander';
+import { InvalidArgumentError, type Command, Option } from 'commander';
 import { isStageName, STAGE_NAMES } from '../../shared/runtime/deployment/stage-name.ts';
 import { isWholeNumber } from '../../shared/runtime/whole-number.ts';
 import { TARGETS, type Target } from '../aws/target.ts';
 import { CommandError } from '../errors/command-error.ts';
-
-const PIPELINES: readonly string[] = ['weather'];
-
-/** Adds the argument that names a pipeline. With one pipeline a command need not look at it. */
-export const addPipelineArgument = (command: Command): Command =>
-  command.addArgument(new Argument('<pipeline>', `which one: ${PIPELINES.join(', ')}`).argParser(pipelineNamed));
-
-const pipelineNamed = (name: string): string => {
-  if (PIPELINES.includes(name)) return name;
-  throw new InvalidArgumentError(`Pipelines are ${PIPELINES.join(', ')}.`);
-};
 
 /** Makes the check of an option that is a whole number of a range; digits only, so `1e3`, `0x10` and blanks are refused. */
 export const wholeNumber =

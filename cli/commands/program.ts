@@ -5,6 +5,8 @@ import { fieldOf } from '../../shared/runtime/field-of.ts';
 import { addCostCommand } from './cost.ts';
 import { addDeadLettersCommand } from './dead-letters.ts';
 import { addLoadCommand } from './load.ts';
+import { HELP, type Project } from './pipeline-group.ts';
+import { addNewCommand } from './new.ts';
 import { addProduceCommand } from './produce.ts';
 import { addRunCommand } from './run.ts';
 import { addStartCommand } from './start.ts';
@@ -23,22 +25,25 @@ const ownVersion = (): string => {
   return parsed.kind === 'value' ? String(fieldOf(parsed.value, 'version')) : 'unknown';
 };
 
-/** The command line. Calls `exitWith` with the exit code of the command that ran, unless it is 0. */
-export const millraceProgram = (exitWith: (code: number) => void): Command => {
-  const program = new Command('millrace').description(
-    'Serverless stream processors in TypeScript: on the embedded runtime with no account and no servers, and on AWS.',
-  );
+/** The command line of a project. Calls `exitWith` with the exit code of the command that ran, unless it is 0. */
+export const millraceProgram = (project: Project, exitWith: (code: number) => void): Command => {
+  const program = new Command('millrace')
+    .configureHelp(HELP)
+    .description(
+      'Serverless stream processors in TypeScript: on the embedded runtime with no account and no servers, and on AWS.',
+    );
   program.version(ownVersion());
   const commands = [
-    addStartCommand(program, exitWith),
-    addRunCommand(program, exitWith),
-    addTopologyCommand(program),
-    addCostCommand(program),
-    ...addLoadCommand(program, exitWith),
-    addProduceCommand(program, exitWith),
-    addTailCommand(program, exitWith),
-    addStatusCommand(program, exitWith),
-    ...addDeadLettersCommand(program, exitWith),
+    ...addStartCommand(program, project, exitWith),
+    ...addRunCommand(program, project, exitWith),
+    ...addTopologyCommand(program, project),
+    ...addCostCommand(program, project),
+    ...addLoadCommand(program, project, exitWith),
+    ...addProduceCommand(program, project, exitWith),
+    ...addTailCommand(program, project, exitWith),
+    ...addStatusCommand(program, project, exitWith),
+    ...addDeadLettersCommand(program, project, exitWith),
+    addNewCommand(program),
   ];
   for (const command of [program, ...commands]) withUsageErrors(command);
   return program;

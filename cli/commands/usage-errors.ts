@@ -1,5 +1,6 @@
 import type { Command, CommanderError } from 'commander';
 import { CommandError } from '../errors/command-error.ts';
+import { pathOf } from './pipeline-group.ts';
 
 /** Thrown where help or the version was shown, which is all that was asked for. */
 export class HelpShown extends Error {
@@ -36,6 +37,3 @@ const allowedBy = (command: Command, code: string): string => {
       return '';
   }
 };
-
-const pathOf = (command: Command): string =>
-  command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;

@@ -1,14 +1,12 @@
-import { FileContentError } from '../../functions/weather/model/source-text.ts';
+import { UserError } from '../../shared/source/user-error.ts';
 import { toPlainText } from '../text/plain-text.ts';
 
 /** Exit code of a command that could not do what it was asked to. */
 export const FAILURE_EXIT_CODE = 2;
 
 /** The user asked for something that cannot be done; the message is one line with what, the value, what is allowed, and the remedy. */
-export class CommandError extends Error {
+export class CommandError extends UserError {
   override readonly name: string = 'CommandError';
-  /** The user has to change something before it makes sense to go on. */
-  readonly exitCode = FAILURE_EXIT_CODE;
 }
 
 /**
@@ -23,9 +21,7 @@ export class CommandError extends Error {
  */
 export const failureLine = (error: unknown, debug: boolean): string => {
   const stack = debug && error instanceof Error && error.stack !== undefined ? `\n${error.stack}` : '';
-  if (error instanceof CommandError || error instanceof FileContentError) {
-    return `millrace: ${toPlainText(error.message).trim()}${stack}`;
-  }
+  if (error instanceof UserError) return `millrace: ${toPlainText(error.message).trim()}${stack}`;
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const hint = debug ? '' : '; run again with MILLRACE_DEBUG=1 to see where';
   return `millrace: this should not have happened: ${toPlainText(what).trim()}${hint}${stack}`;

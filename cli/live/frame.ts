@@ -1,11 +1,11 @@
 import { styleText } from 'node:util';
-import type { Alert } from '../../functions/weather/streams.ts';
+import type { Look, Piece } from '../../shared/pipeline/live-view.ts';
 import { booksRows, type ProcessorRow } from '../report/books-table.ts';
 import { toPlainText } from '../text/plain-text.ts';
 import { grouped, spanText } from '../text/numbers.ts';
 
 /** All that the live view shows. */
-export interface LiveView {
+export interface Picture {
   readonly topology: string;
   /** What feeds it, in a few words. */
   readonly feed: string;
@@ -18,10 +18,13 @@ export interface LiveView {
   readonly records: number;
   readonly rate: number;
   readonly processors: readonly ProcessorRow[];
-  readonly messages: number;
+  /** E-mails and the like; undefined where the pipeline sends none. */
+  readonly messages: number | undefined;
   readonly outbox: string;
+  /** What the values below are. */
+  readonly title: string;
   /** Newest first. */
-  readonly alerts: readonly Alert[];
+  readonly newest: readonly (readonly Piece[])[];
   /** What the last line says. */
   readonly hint: string;
 }
@@ -36,7 +39,7 @@ const BAR_CHARS = { least: 8, most: 40 } as const;
 const MARGIN = 1;
 
 /** One picture of the live view, as lines that fit: none wider than the terminal, and never more than it has rows. */
-export const frameOf = (view: LiveView, { columns, rows }: FrameSize): readonly string[] => {
+export const frameOf = (view: Picture, { columns, rows }: FrameSize): readonly string[] => {
   const width = Math.max(1, columns - MARGIN);
   const line = (...pieces: readonly Piece[]): string => lineOf(pieces, width);
   const [heads = '', ...books] = booksRows(view.topology, view.processors, width);
@@ -47,17 +50,17 @@ export const frameOf = (view: LiveView, { columns, rows }: FrameSize): readonly 
     line(piece(heads, 'dim')),
     ...books.map((row) => line(piece(row))),
     '',
-    line(piece('newest alerts', 'bold'), piece(`  ${mailText(view)}`, 'dim')),
+    line(piece(toPlainText(view.title, 'columns'), 'bold'), piece(`  ${mailText(view)}`, 'dim')),
   ];
   const below = ['', line(piece(view.hint, 'dim'))];
   const room = Math.max(0, rows - above.length - below.length);
-  const alerts = view.alerts.slice(0, room).map((alert) => line(...alertPieces(alert, width)));
-  const shown = alerts.length === 0 && room > 0 ? [line(piece('none yet', 'dim'))] : alerts;
+  const values = view.newest.slice(0, room).map((pieces) => line(...fitting(pieces, width)));
+  const shown = values.length === 0 && room > 0 ? [line(piece('none yet', 'dim'))] : values;
   const filler = Array.from({ length: room - shown.length }, () => '');
   return [...above, ...shown, ...filler, ...below].slice(0, rows);
 };
 
-const progressOf = ({ share, place, records, rate, leftMs }: LiveView, width: number): readonly Piece[] => {
+const progressOf = ({ share, place, records, rate, leftMs }: Picture, width: number): readonly Piece[] => {
   const left = leftMs === undefined ? '' : `  ${spanText(leftMs)} left`;
   const facts = ` ${String(Math.floor(share * 100)).padStart(3)} %  ${place}  ${grouped(records)} lines  ${grouped(rate)}/s${left}`;
   const barChars = Math.max(BAR_CHARS.least, Math.min(BAR_CHARS.most, width - facts.length));
@@ -65,38 +68,22 @@ const progressOf = ({ share, place, records, rate, leftMs }: LiveView, width: nu
   return [piece('█'.repeat(full), 'cyan'), piece('░'.repeat(barChars - full), 'dim'), piece(facts)];
 };
 
-const mailText = ({ messages, outbox }: LiveView): string =>
-  `${grouped(messages)} e-mail${messages === 1 ? '' : 's'} in ${toPlainText(outbox, 'columns')}`;
+const mailText = ({ messages, outbox }: Picture): string =>
+  messages === undefined
+    ? ''
+    : `${grouped(messages)} e-mail${messages === 1 ? '' : 's'} in ${toPlainText(outbox, 'columns')}`;
 
-const ALERT_LOOKS: Readonly<Record<Alert['kind'], Look>> = {
-  alert: 'red',
-  reminder: 'yellow',
-  resolved: 'green',
-  withdrawn: 'dim',
+/** The pieces without those that have no room, and with nothing in them that a terminal would obey. */
+const fitting = (pieces: readonly Piece[], width: number): readonly Piece[] => {
+  let left = width;
+  return pieces
+    .map((one) => ({ ...one, text: toPlainText(one.text, 'columns') }))
+    .filter(({ text, ifRoom = false }) => {
+      const fits = !ifRoom || text.length <= left;
+      if (fits) left -= text.length;
+      return fits;
+    });
 };
-
-const alertPieces = (alert: Alert, width: number): readonly Piece[] => {
-  const { date, kind, location, station_id, element, value, threshold, rule } = alert;
-  const pieces = [
-    piece(`${date}  `),
-    piece(kind.padEnd(8), ALERT_LOOKS[kind]),
-    piece(
-      `  ${toPlainText(location, 'columns').padEnd(5)}  ${toPlainText(station_id, 'columns')}  ${element} ${String(value).padStart(6)}  ${toPlainText(rule, 'columns')}`,
-    ),
-  ];
-  const limit = `  limit ${String(threshold)}`;
-  const used = pieces.reduce((sum, { text }) => sum + text.length, 0);
-  return used + limit.length <= width ? [...pieces, piece(limit, 'dim')] : pieces;
-};
-
-/** How a piece of text looks; `plain` is as the terminal has it. */
-type Look = 'plain' | 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
-
-/** A piece of one line. */
-interface Piece {
-  readonly text: string;
-  readonly look: Look;
-}
 
 const piece = (text: string, look: Look = 'plain'): Piece => ({ text, look });
 
@@ -104,7 +91,7 @@ const piece = (text: string, look: Look = 'plain'): Piece => ({ text, look });
 const lineOf = (pieces: readonly Piece[], columns: number): string => {
   let left = columns;
   let line = '';
-  for (const { text, look } of pieces) {
+  for (const { text, look = 'plain' } of pieces) {
     const shown = text.slice(0, left);
     left -= shown.length;
     if (shown !== '') line += look === 'plain' ? shown : styleText(look, shown);

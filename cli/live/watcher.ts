@@ -1,9 +1,11 @@
-import type { Alert } from '../../functions/weather/streams.ts';
+import type { LiveView } from '../../shared/pipeline/live-view.ts';
+import type { Topology } from '../../shared/processor/topology.ts';
 import type { LocalRuntime } from '../../shared/runtime/local/local-runtime.ts';
-import type { Source } from '../run/source.ts';
+import type { Source } from '../../shared/source/source.ts';
 import { grouped, spanText } from '../text/numbers.ts';
+import { messagesIn } from '../run/books-report.ts';
 import { say } from '../report/terminal.ts';
-import { frameOf, type LiveView } from './frame.ts';
+import { frameOf, type Picture } from './frame.ts';
 import { ratesOf } from './rates.ts';
 import { openScreen } from './screen.ts';
 
@@ -24,11 +26,14 @@ export interface Watcher extends Disposable {
 }
 
 export interface WatcherOptions {
+  readonly topology: Topology;
   readonly source: Source;
   /** Where e-mail goes, as the user knows it. */
   readonly outbox: string;
   readonly hint: string;
-  readonly alerts: () => readonly Alert[];
+  readonly live: LiveView;
+  /** Its newest values, the newest first. */
+  readonly values: () => readonly unknown[];
   readonly nowMs: () => number;
 }
 
@@ -50,24 +55,27 @@ export const openWatcher = (options: WatcherOptions): Watcher => {
     const counters = [...runtime.books()].map(([id, { in: taken }]) => [id, taken] as const);
     rates.note(new Map([...counters, [INPUT, options.source.totals(position).records]]));
   };
-  const view = ({ runtime, position, done }: Progress): LiveView => {
-    const { source, outbox, hint, alerts } = options;
+  const view = ({ runtime, position, done }: Progress): Picture => {
+    const { topology, source, outbox, hint, live, values } = options;
+    const { total } = source;
     const books = runtime.books();
     const lag = runtime.lag();
     const sinceFirst = done - (first?.done ?? done);
-    const leftMs = sinceFirst > 0 ? ((nowMs() - startedMs) / sinceFirst) * (source.total - done) : undefined;
+    const leftMs =
+      sinceFirst > 0 && total !== undefined ? ((nowMs() - startedMs) / sinceFirst) * (total - done) : undefined;
     return {
-      topology: source.pipeline.topology.name,
+      topology: topology.name,
       feed: source.title,
       place: source.placeOf(position),
-      share: done / Math.max(1, source.total),
+      share: total === undefined ? 0 : done / Math.max(1, total),
       leftMs,
       records: source.totals(position).records,
       rate: rates.of(INPUT),
       processors: [...books].map(([id, own]) => ({ id, books: own, rate: rates.of(id), lag: lag.get(id) ?? 0 })),
-      messages: messagesOf(runtime),
+      messages: topology.notifications.length === 0 ? undefined : messagesIn(topology, books),
       outbox,
-      alerts: alerts(),
+      title: live.title,
+      newest: values().map((value) => live.show(value)),
       hint,
     };
   };
@@ -95,20 +103,12 @@ export const openWatcher = (options: WatcherOptions): Watcher => {
   };
 };
 
-const plainLine = ({ share, place, records, rate, messages, leftMs }: LiveView): string =>
+const plainLine = ({ share, place, records, rate, messages, leftMs }: Picture): string =>
   [
     `${String(Math.floor(share * 100))} %`,
     place,
     `${grouped(records)} lines`,
     `${grouped(rate)}/s`,
-    `${grouped(messages)} e-mails`,
+    ...(messages === undefined ? [] : [`${grouped(messages)} e-mails`]),
     ...(leftMs === undefined ? [] : [`${spanText(leftMs)} left`]),
   ].join(', ');
-
-/** E-mails and the like: what went to notifications, which are not streams. */
-const messagesOf = (runtime: LocalRuntime): number => {
-  const books = runtime.books();
-  return runtime.topology.processors
-    .filter(({ to }) => Object.values(to).some(({ kind }) => kind === 'notification'))
-    .reduce((sum, { id }) => sum + (books.get(id)?.emitted ?? 0), 0);
-};

@@ -9,7 +9,8 @@ export interface Progress extends Disposable {
 }
 
 export interface ProgressOptions {
-  readonly total: number;
+  /** Undefined where only the end tells. */
+  readonly total: number | undefined;
   /** What an earlier process has done of it. */
   readonly done: number;
   readonly nowMs: () => number;
@@ -20,9 +21,9 @@ const BAR_CHARS = 24;
 
 /** Opens a progress display on standard error; disposing ends it. */
 export const openProgress = (options: ProgressOptions): Progress =>
-  process.stderr.isTTY ? bar(options) : plainLines(options);
+  process.stderr.isTTY && options.total !== undefined ? bar({ ...options, total: options.total }) : plainLines(options);
 
-const bar = ({ total, done: doneBefore, nowMs }: ProgressOptions): Progress => {
+const bar = ({ total, done: doneBefore, nowMs }: ProgressOptions & { readonly total: number }): Progress => {
   const startedMs = nowMs();
   const single = new SingleBar({
     format: '{bar} {percentage} %  {records} records  {rate}/s  {left}',
@@ -62,9 +63,9 @@ const plainLines = ({ total, nowMs }: ProgressOptions): Progress => {
       const now = nowMs();
       if (now - saidMs < PLAIN_EVERY_MS) return;
       saidMs = now;
-      const percent = Math.floor((done / Math.max(1, total)) * 100);
+      const percent = total === undefined ? '' : `${String(Math.floor((done / Math.max(1, total)) * 100))} %, `;
       const rate = (records / Math.max(1, now - startedMs)) * 1000;
-      say(`${String(percent)} %, ${grouped(records)} records, ${grouped(rate)} records/s`);
+      say(`${percent}${grouped(records)} records, ${grouped(rate)} records/s`);
     },
     [Symbol.dispose]: () => undefined,
   };

@@ -1,6 +1,6 @@
-import { join } from 'node:path';
-import type { BooksReport, DamagedFile } from '../run/books-report.ts';
-import { BINARY } from '../run/file-feed.ts';
+import { BINARY } from '../../shared/source/file-feed.ts';
+import type { DamagedInput } from '../../shared/source/source.ts';
+import type { BooksReport } from '../run/books-report.ts';
 import { booksTable } from './books-table.ts';
 import { grouped, spanText } from '../text/numbers.ts';
 import { print, say } from './terminal.ts';
@@ -36,39 +36,10 @@ const MUCH_LATE = 0.05;
 
 const lateText = (id: string, late: number, all: number): string =>
   `${id} found ${grouped(late)} of ${grouped(all)} records late: event time goes on with the newest record of a partition key; ` +
-  'give inputs in the order of their dates, or raise --grace-days';
+  'give inputs in the order of their dates, or raise the grace of its windows';
 
 /** The message about a file that could be read up to some line only. */
-export const damageText = ({ file, atLine, reason }: DamagedFile): string =>
+export const damageText = ({ file, atLine, reason }: DamagedInput): string =>
   reason === BINARY
     ? `${JSON.stringify(file)} is ${BINARY} and no text: its lines are in the books as invalid; check that it is the right file`
     : `${JSON.stringify(file)} is damaged at line ${String(atLine)} (${reason}): the lines before it were processed, and unless the file is only cut off some of them may be wrong; get it again`;
-
-/** Prints how a watched run ended, where to look, and what to try next. Returns the exit code of {@link reportRun}. */
-export const reportStart = (report: RunReport): number => {
-  const exitCode = reportRun(report);
-  const { books, out } = report;
-  const counted = (id: string, column: 'applied' | 'emitted' | 'invalid' | 'late'): string =>
-    grouped(books.processors[id]?.[column] ?? 0);
-  const rows = [
-    [counted('weather/enrich', 'applied'), 'observations', join('streams', 'weather-observations.jsonl')],
-    [counted('weather/notify', 'applied'), 'alerts', join('streams', 'weather-alerts.jsonl')],
-    [counted('weather/notify', 'emitted'), 'e-mails', 'outbox'],
-    [refused(report), 'refused', join('streams', 'weather-errors.jsonl')],
-    [counted('weather/assemble', 'late'), 'late lines', join('streams', 'weather-late.jsonl')],
-    ['', 'daily extremes', join('tables', 'weather-daily.jsonl')],
-    ['', 'the books', 'books.json'],
-  ] as const;
-  const widest = Math.max(...rows.map(([count]) => count.length));
-  const looks = rows.map(([count, what, file]) => `  ${count.padStart(widest)}  ${what.padEnd(15)} ${join(out, file)}`);
-  print(`\nWhere to look:\n${looks.join('\n')}\n\n${NEXT}\n`);
-  return exitCode;
-};
-
-const NEXT = `What to try next:
-  npm start -- --seed 7 --speed max               other weather, flat out
-  npx millrace topology weather --format mermaid  the picture of this pipeline
-  npx millrace run --help                         the same on files from NOAA`;
-
-const refused = ({ books }: RunReport): string =>
-  grouped(Object.values(books.processors).reduce((sum, { invalid }) => sum + invalid, 0));

@@ -1,29 +1,18 @@
 import { missing, type Books } from '../../shared/engine/books.ts';
+import type { Notification } from '../../shared/processor/notification.ts';
+import type { Topology } from '../../shared/processor/topology.ts';
 import type { LocalRuntime } from '../../shared/runtime/local/local-runtime.ts';
-
-/** A file that could be read up to some line only. */
-export interface DamagedFile {
-  readonly file: string;
-  /** First line that cannot be read, from 1. */
-  readonly atLine: number;
-  readonly reason: string;
-}
-
-/** What came in, as `input.json` has it. */
-export interface InputTotals {
-  /** Lines of text, damaged ones not counted. */
-  readonly lines: number;
-  /** Records made of them; a line of some formats is many. */
-  readonly records: number;
-  readonly damaged: readonly DamagedFile[];
-}
+import type { InputTotals } from '../../shared/source/source.ts';
 
 /** The books of a run. Nothing in it depends on time or place. */
 export interface BooksReport {
   readonly topology: string;
+  /** What came in, as `input.json` has it. */
   readonly input: InputTotals;
   /** By processor id, in the order data flows, as `books.json` has them. */
   readonly processors: Readonly<Record<string, Books>>;
+  /** Records put into each stream. */
+  readonly puts: ReadonlyMap<string, number>;
   /** Whether every record is accounted for, in exactly one column, and none waits. */
   readonly balanced: boolean;
   /** One sentence for each reason why not. */
@@ -50,7 +39,7 @@ export const booksReport = (
     const entered = topology.sources.includes(from) ? input.records : (puts.get(from.name) ?? 0);
     return problemsOf(id, processors[id], lag.get(id) ?? 0, entered, givenUp.get(id) ?? 0);
   });
-  return { topology: topology.name, input, processors, balanced: problems.length === 0, problems };
+  return { topology: topology.name, input, processors, puts, balanced: problems.length === 0, problems };
 };
 
 const problemsOf = (
@@ -75,3 +64,15 @@ const problemsOf = (
 };
 
 const records = (count: number): string => `${String(count)} record${count === 1 ? '' : 's'}`;
+
+/** E-mails and the like: what went to notifications, or to one of them, which are not streams. */
+export const messagesIn = (
+  { processors }: Topology,
+  books: ReadonlyMap<string, Books>,
+  to?: Notification<unknown>,
+): number =>
+  processors
+    .filter((one) =>
+      Object.values(one.to).some((output) => output.kind === 'notification' && (to ?? output) === output),
+    )
+    .reduce((sum, { id }) => sum + (books.get(id)?.emitted ?? 0), 0);

@@ -3,15 +3,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Message } from '../../shared/processor/notification.ts';
 
-/** What a message does not say about itself. */
-export interface MailOptions {
-  /** @default 'millrace@localhost' */
-  readonly from?: string;
-  /**
-   * When the message is of. It must follow from the message: a run that is resumed writes its mail again, and to the byte.
-   */
-  dateOf(message: Message): Date;
-}
+const SENDER = 'millrace@localhost';
 
 /** A message with its place in the order of all. */
 export interface NumberedMessage {
@@ -20,12 +12,12 @@ export interface NumberedMessage {
 }
 
 /** A message in the form of RFC 5322, as mail programs open it. The same message gives the same bytes. */
-const mailText = (message: Message, options: MailOptions): Promise<Buffer> =>
+const mailText = (message: Message): Promise<Buffer> =>
   new MailComposer({
-    from: options.from ?? 'millrace@localhost',
+    from: SENDER,
     to: message.to,
     subject: message.subject,
-    date: options.dateOf(message),
+    date: newestDateIn(message),
     messageId: `<${message.id}@millrace.localhost>`,
     text: message.text,
     newline: 'win',
@@ -37,16 +29,12 @@ const mailText = (message: Message, options: MailOptions): Promise<Buffer> =>
     .build();
 
 /** Writes messages as `.eml` files named by their number, each whole or not at all. Returns the number of the last one. */
-export const writeMail = async (
-  outbox: string,
-  messages: Iterable<NumberedMessage>,
-  options: MailOptions,
-): Promise<number | undefined> => {
+export const writeMail = async (outbox: string, messages: Iterable<NumberedMessage>): Promise<number | undefined> => {
   let last: number | undefined;
   for (const { number, message } of messages) {
     const path = join(outbox, fileName(number, message.id));
     const hidden = join(outbox, `.${fileName(number, message.id)}`);
-    writeFileSync(hidden, await mailText(message, options));
+    writeFileSync(hidden, await mailText(message));
     renameSync(hidden, path);
     last = number;
   }

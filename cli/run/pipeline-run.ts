@@ -1,14 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Put } from '../../shared/runtime/local/local-outputs.ts';
+import type { OpenPipeline } from '../../shared/pipeline/open-pipeline.ts';
 import { localRuntime, type LocalRuntime } from '../../shared/runtime/local/local-runtime.ts';
 import { notes } from '../../shared/runtime/local/notes.ts';
 import { streamExport, type StreamExport } from '../../shared/runtime/local/stream-export.ts';
+import type { Chunk, Source } from '../../shared/source/source.ts';
 import { withDatabaseErrors } from '../errors/output-error.ts';
 import type { Interrupt } from './interrupt.ts';
 import type { RunStorage } from './run-storage.ts';
-import { checkFingerprint, type Fingerprint, type Pipeline, type Source, type Chunk } from './source.ts';
+import { checkFingerprint, type Fingerprint } from './fingerprint.ts';
 
 export interface PipelineRunOptions {
+  readonly pipeline: OpenPipeline;
   readonly source: Source;
   readonly storage: RunStorage;
   readonly shards: number;
@@ -40,7 +43,7 @@ export interface PipelineRun {
 }
 
 /** To be changed when a folder of an older Millrace cannot be gone on with. */
-const FORM = '2';
+const FORM = '3';
 const FINGERPRINT = 'run arguments';
 const POSITION = 'run position';
 const CLOCK = 'run clock';
@@ -53,9 +56,8 @@ export const wasPublished = ({ storage, folder, option }: RunStorage): Promise<b
 
 /** Opens a run in its storage, where it goes on if it was begun there. Throws where it was begun with other arguments. */
 export const openPipelineRun = async (options: PipelineRunOptions): Promise<PipelineRun> => {
-  const { storage: place, shards, remedy } = options;
-  const { pipeline } = options.source;
-  const { topology, source, reference } = pipeline;
+  const { pipeline, storage: place, shards, remedy } = options;
+  const { topology, entry, reference } = pipeline;
   const fingerprint: Fingerprint = {
     'form of the folder': FORM,
     ...options.source.fingerprint,
@@ -108,7 +110,7 @@ export const openPipelineRun = async (options: PipelineRunOptions): Promise<Pipe
       await transaction(async () => {
         clockMs = pipeline.arrivalMs(records, clockMs);
         for (const [partitionKey, payloads] of byPartitionKey(records, pipeline)) {
-          runtime.produce(source, partitionKey, payloads);
+          runtime.produce(entry.name, partitionKey, payloads);
         }
         runtime.notes.set(POSITION, after);
         if (clockMs !== undefined) runtime.notes.set(CLOCK, clockMs);
@@ -143,10 +145,10 @@ export const openPipelineRun = async (options: PipelineRunOptions): Promise<Pipe
 };
 
 /** Records by partition key, in the order in which each is first met; within it in their own order. */
-const byPartitionKey = (records: readonly string[], pipeline: Pipeline): ReadonlyMap<string, readonly string[]> => {
+const byPartitionKey = (records: readonly string[], pipeline: OpenPipeline): ReadonlyMap<string, readonly string[]> => {
   const groups = new Map<string, string[]>();
   for (const record of records) {
-    const partitionKey = pipeline.locate(record);
+    const partitionKey = pipeline.partitionKeyOf(record);
     const group = groups.get(partitionKey);
     if (group === undefined) groups.set(partitionKey, [record]);
     else group.push(record);
@@ -160,9 +162,9 @@ const byPartitionKey = (records: readonly string[], pipeline: Pipeline): Readonl
  */
 export const feedRun = async (
   run: PipelineRun,
-  feed: AsyncIterable<Chunk<unknown>> | Iterable<Chunk<unknown>>,
+  feed: ReturnType<Source['open']>,
   interrupt: Interrupt,
-  after: (records: number, chunk: Chunk<unknown>) => void | Promise<void>,
+  after: (records: number, chunk: Chunk) => void | Promise<void>,
 ): Promise<number> => {
   let records = 0;
   for await (const chunk of feed) {

@@ -6,15 +6,14 @@ import type { StreamExport } from '../../shared/runtime/local/stream-export.ts';
 import type { StateStore } from '../../shared/state/state-store.ts';
 import { withOutputErrors } from '../errors/output-error.ts';
 import type { BooksReport } from './books-report.ts';
-import { type MailOptions, writeMail } from './mail-file.ts';
+import { writeMail } from './mail-file.ts';
 import { BOOKS_FILE, INPUT_FILE, type ResultFolder } from './result-folder.ts';
 
-/** A finished run, and the form of its mail. */
+/** A finished run. */
 export interface FinishedRun {
   readonly runtime: LocalRuntime;
   readonly spool: StreamExport;
   readonly books: BooksReport;
-  readonly mail: MailOptions;
 }
 
 /**
@@ -25,7 +24,7 @@ export interface FinishedRun {
  */
 export const writeResults = async (
   folder: ResultFolder,
-  { runtime, spool, books, mail }: FinishedRun,
+  { runtime, spool, books }: FinishedRun,
   isStopped: () => boolean,
 ): Promise<void> =>
   withOutputErrors(folder.path, '--out', async () => {
@@ -42,7 +41,7 @@ export const writeResults = async (
       await writeLines(join(tables, `${name}.jsonl`), rowsOf(runtime.storage.state, name));
     }
     if (isStopped()) return;
-    await writeMail(outbox, runtime.outputs.messages(0), mail);
+    await writeMail(outbox, runtime.outputs.messages(0));
     await writeLines(join(results, 'dead-letters.jsonl'), runtime.outputs.deadLetters());
     writeFileSync(join(results, INPUT_FILE), jsonText(books.input));
     writeFileSync(join(results, BOOKS_FILE), jsonText(books.processors));

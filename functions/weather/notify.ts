@@ -4,7 +4,7 @@ import { processor } from '../../shared/processor/processor.ts';
 import { alerts, type Alert } from './streams.ts';
 
 /** E-mail to the recipients of rules: one message per recipient and batch, however many alerts it holds. */
-const alertMail = notification('weather-mail', {
+export const alertMail = notification('weather-mail', {
   recipient: ({ email }: Alert) => email,
   digest: (recipient, values) => digestOf(recipient, values),
 });

@@ -55,6 +55,12 @@ export const parseLogLine = (line: string): ParsedLine => {
   return isTraceLine(line) ? parseTrace(line) : parseCombined(line);
 };
 
+/** When the request of a line came in, in milliseconds since 1970; NaN for a line that is refused. */
+export const timeOfLine = (line: string): number => {
+  const parsed = parseLogLine(line);
+  return parsed.kind === 'request' ? parsed.request.timeMs : Number.NaN;
+};
+
 /** Whether a line begins as the NASA trace does. */
 export const isTraceLine = (line: string): boolean => TRACE_START.test(line);
 

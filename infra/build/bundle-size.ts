@@ -1,22 +1,7 @@
 import type { Metafile } from 'esbuild';
 
-/** The limit of every function, whatever its own budget: a cold start reads and compiles all of it. */
+/** The budget of every function that has none of its own, and the limit of those that have: a cold start reads and compiles all of it. */
 export const BUNDLE_LIMIT_BYTES = 600_000;
-
-/**
- * Maximum bytes of each function's minified bundle: its size when the budget was set, plus 5 KB for growth that needs no thought.
- * Before raising one, look at what was added: `npm run bench -- bundles` shows it.
- */
-export const BUNDLE_BUDGETS: Readonly<Record<string, number>> = {
-  'functions/weather/handlers/alert-log.ts': 564_000,
-  'functions/weather/handlers/alert.ts': 566_000,
-  'functions/weather/handlers/api.ts': 289_000,
-  'functions/weather/handlers/assemble.ts': 567_000,
-  'functions/weather/handlers/daily.ts': 565_000,
-  'functions/weather/handlers/enrich.ts': 565_000,
-  'functions/weather/handlers/notify.ts': 565_000,
-  'functions/weather/handlers/validate.ts': 566_000,
-};
 
 /** A part of a bundle. */
 export interface BundlePart {

@@ -18,9 +18,9 @@ const ROOT = resolve(import.meta.dirname, '../..');
 /** Marks the code as CommonJS, whatever the folder it is unpacked into says. */
 const PACKAGE = '{"type":"commonjs"}\n';
 
-/** The entry files of all functions, relative to the project's root, sorted. */
-export const handlerFiles = (): readonly string[] =>
-  globSync('functions/*/handlers/*.ts', { cwd: ROOT })
+/** The entry files of all functions of a project, relative to its root, sorted. */
+export const handlerFiles = (root = ROOT): readonly string[] =>
+  globSync('functions/*/handlers/*.ts', { cwd: root })
     .map((path) => path.replaceAll('\\', '/'))
     .sort();
 

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { enterLocalCredentials } from '../../shared/runtime/deployment/local-credentials.ts';
 import { stackName } from '../../shared/runtime/deployment/output-name.ts';
 import { contextOf, readContext } from '../deployment/context.ts';
+import { onlyPipeline, optionsOf, projectConfig } from '../deployment/pipeline-deployment.ts';
 import { DeploymentError } from '../deployment/deployment-error.ts';
 import { leadsToThisMachine } from './endpoint.ts';
 import { runScript } from './run-script.ts';
@@ -34,10 +35,11 @@ const destroy = async (): Promise<boolean> => {
       yes: { type: 'boolean', default: false },
     },
   });
-  const { stage } = readContext(contextOf(values.context));
   const isLocal = leadsToThisMachine(process.env);
+  const config = await projectConfig();
+  const { stage, pipeline } = readContext(contextOf(values.context), optionsOf(config.pipelines));
   if (isLocal) enterLocalCredentials();
-  const name = stackName('weather', stage);
+  const name = stackName(onlyPipeline(config, pipeline).name, stage);
   const cloudFormation = new CloudFormationClient();
   const contents = await stackContents(cloudFormation, name);
   if (contents === undefined) {

@@ -1,9 +1,10 @@
 import { explainAwsError } from '../../shared/runtime/deployment/aws-error-remedies.ts';
+import { UserError } from '../../shared/source/user-error.ts';
 import { DeploymentError } from '../deployment/deployment-error.ts';
 
 /** The message of an error that the operator can put right, with what to do; undefined for an error that is a bug. */
 const operatorMessage = (error: unknown): string | undefined => {
-  if (error instanceof DeploymentError) return error.message;
+  if (error instanceof DeploymentError || error instanceof UserError) return error.message;
   if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_')) {
     return error.message;
   }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { isEmailAddress } from '../../functions/weather/model/email-address.ts';
+import type { Checked, Options } from '../../shared/pipeline/options.ts';
+import { isEmailAddress } from '../../shared/processor/email-address.ts';
 import { isStageName, STAGE_NAMES } from '../../shared/runtime/deployment/stage-name.ts';
 import { DeploymentError } from './deployment-error.ts';
 
@@ -17,18 +18,17 @@ export interface DeploymentContext {
   readonly alertEmail: readonly string[];
   /** Addresses that are notified when the deployment itself needs attention. */
   readonly operationsEmail: readonly string[];
-  /** Days of event time that a day stays open after its end. */
-  readonly graceDays: number;
   /** Who may read the query API: callers signed with IAM, or everyone. Changes are always signed. */
   readonly apiAuth: 'iam' | 'none';
   /** Whether functions reserve a part of the account's concurrency. */
   readonly reservedConcurrency: 'on' | 'off';
   /** How far event time may lag the clock before an alarm; undefined for no alarm. */
   readonly watermarkDelayHours: number | undefined;
+  /** The one pipeline that is meant; undefined for all of the project. */
+  readonly pipeline: string | undefined;
+  /** Values of the pipelines' own options. */
+  readonly options: Readonly<Record<string, unknown>>;
 }
-
-type Checked<Value> =
-  { readonly kind: 'good'; readonly value: Value } | { readonly kind: 'wrong'; readonly allowed: string };
 
 type Check<Value> = (text: string) => Checked<Value>;
 
@@ -55,6 +55,9 @@ const addresses: Check<readonly string[]> = (text) => {
     : { kind: 'wrong', allowed: 'e-mail addresses with commas between them, such as a@b.c,d@e.f' };
 };
 
+const anyName: Check<string | undefined> = (text) =>
+  text === '' ? { kind: 'wrong', allowed: 'the name of a pipeline' } : good(text);
+
 const stageName: Check<string> = (text) => (isStageName(text) ? good(text) : { kind: 'wrong', allowed: STAGE_NAMES });
 
 const hoursOrOff: Check<number | undefined> = (text) => {
@@ -71,22 +74,22 @@ const NAMES = [
   'retentionHours',
   'alertEmail',
   'operationsEmail',
-  'graceDays',
   'apiAuth',
   'reservedConcurrency',
   'watermarkDelayHours',
+  'pipeline',
 ] as const satisfies readonly (keyof DeploymentContext)[];
 
 /**
- * Reads and checks the context of a deployment.
+ * Reads and checks the context of a deployment, and in it the options of its pipelines.
  *
  * Throws one {@link DeploymentError} that lists every wrong value and every misspelt name: what was given, what is allowed and
  * what to do.
  */
-export const readContext = (all: unknown): DeploymentContext => {
+export const readContext = (all: unknown, options: Options = {}): DeploymentContext => {
   const given: Readonly<Record<string, unknown>> = typeof all === 'object' && all !== null ? { ...all } : {};
   const wrong: string[] = [];
-  const take = <Value>(name: (typeof NAMES)[number], check: Check<Value>, preset: Value): Value => {
+  const take = <Value>(name: string, check: Check<Value>, preset: Value): Value => {
     const value = given[name];
     if (value === undefined) return preset;
     const checked = check(typeof value === 'number' ? String(value) : typeof value === 'string' ? value.trim() : '\0');
@@ -103,12 +106,15 @@ export const readContext = (all: unknown): DeploymentContext => {
     retentionHours: take('retentionHours', wholeNumber(24, 8760), 24),
     alertEmail,
     operationsEmail: take('operationsEmail', addresses, alertEmail),
-    graceDays: take('graceDays', wholeNumber(0, 366), 1),
     apiAuth: take('apiAuth', oneOf('iam', 'none'), 'iam'),
     reservedConcurrency: take('reservedConcurrency', oneOf('on', 'off'), 'on'),
     watermarkDelayHours: take('watermarkDelayHours', hoursOrOff, 96),
+    pipeline: take('pipeline', anyName, undefined),
+    options: Object.fromEntries(
+      Object.entries(options).map(([name, option]) => [name, take(name, (text) => option.check(text), option.default)]),
+    ),
   };
-  wrong.push(...misspelt(given));
+  wrong.push(...misspelt(given, [...NAMES, ...Object.keys(options)]));
   if (wrong.length > 0) {
     throw new DeploymentError(
       `the deployment's context is not right:\n${wrong.map((line) => `  - ${line}`).join('\n')}`,
@@ -118,19 +124,20 @@ export const readContext = (all: unknown): DeploymentContext => {
 };
 
 /** The CDK keeps its own values in the same place; their names all hold a character that ours never do. */
-const misspelt = (given: Readonly<Record<string, unknown>>): readonly string[] =>
+const misspelt = (given: Readonly<Record<string, unknown>>, names: readonly string[]): readonly string[] =>
   Object.keys(given)
-    .filter((name) => /^[a-zA-Z]+$/u.test(name) && !NAMES.some((known) => known === name))
+    .filter((name) => /^[a-zA-Z]+$/u.test(name) && !names.includes(name))
     .flatMap((name) => {
-      const meant = nearestName(name);
+      const meant = nearestName(name, names);
       return meant === undefined ? [] : [`${name} is not a value of ours: did you mean ${meant}?`];
     });
 
 const MAX_MISTAKES = 2;
 
 /** The value that a name most likely misspells: at most two letters wrong, missing or added, ignoring case. */
-const nearestName = (given: string): string | undefined => {
-  const [nearest] = NAMES.map((name) => ({ name, mistakes: mistakesBetween(given.toLowerCase(), name.toLowerCase()) }))
+const nearestName = (given: string, names: readonly string[]): string | undefined => {
+  const [nearest] = names
+    .map((name) => ({ name, mistakes: mistakesBetween(given.toLowerCase(), name.toLowerCase()) }))
     .filter(({ mistakes }) => mistakes <= MAX_MISTAKES)
     .sort((one, other) => one.mistakes - other.mistakes);
   return nearest?.name;

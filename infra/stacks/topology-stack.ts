@@ -69,10 +69,11 @@ export class TopologyStack extends Stack {
     new PipelineDashboard(this, 'Dashboard', { title: this.stackName, watched, others: [apiAlarm] });
 
     const { streams, tables, references, topics, stateTable, deadLetters } = resources;
+    const [alerts] = topology.notifications;
     new TopologyOutputs(this, 'Outputs', {
       values: {
-        [OUTPUTS.rawStream]: resourceOf(streams, pipeline.rawStream).streamName,
-        [OUTPUTS.alertTopicArn]: resourceOf(topics, pipeline.alertTopic).topicArn,
+        [OUTPUTS.rawStream]: resourceOf(streams, pipeline.entry).streamName,
+        ...(alerts !== undefined && { [OUTPUTS.alertTopicArn]: resourceOf(topics, alerts.name).topicArn }),
         [OUTPUTS.apiUrl]: api.url,
         ...(stateTable !== undefined && { [OUTPUTS.stateTable]: stateTable.tableName }),
         [OUTPUTS.deadLetterBucket]: deadLetters.bucketName,

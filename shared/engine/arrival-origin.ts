@@ -41,6 +41,13 @@ const LEADING_ZEROS = /^0+(?=\d)/;
 /** A batch seldom has more partition keys. */
 const MAX_ROOTS = 10_000;
 
+/** A lane as its records arrived last: mostly under one partition key. */
+interface Arrival {
+  readonly partitionKey: string;
+  readonly lane: string;
+  readonly isRekeyed: boolean;
+}
+
 /** Names of lanes: one string object for each, which keeps every later look-up by it cheap. */
 export const laneNames = (
   stream: string,
@@ -48,9 +55,7 @@ export const laneNames = (
   root(record: DeliveredRecord, partitionKey: string): string;
   under(lane: string, partitionKey: string): { readonly lane: string; readonly isRekeyed: boolean };
 } => {
-  let sentLane = '';
-  let sentKey = '';
-  let arrived = { lane: '', isRekeyed: false };
+  const arrivals = new Map<string, Arrival>();
   let rootShard: string | undefined;
   let isRootKinesis = false;
   const roots = new Map<string, string>();
@@ -72,12 +77,12 @@ export const laneNames = (
       return root;
     },
     under: (lane, partitionKey) => {
-      if (lane !== sentLane || partitionKey !== sentKey) {
-        sentLane = lane;
-        sentKey = partitionKey;
-        const under = laneUnder(lane, partitionKey);
-        arrived = { lane: under, isRekeyed: isRekeyed(under) };
-      }
+      const known = arrivals.get(lane);
+      if (known?.partitionKey === partitionKey) return known;
+      if (arrivals.size > MAX_ROOTS) arrivals.clear();
+      const under = laneUnder(lane, partitionKey);
+      const arrived = { partitionKey, lane: under, isRekeyed: isRekeyed(under) };
+      arrivals.set(lane, arrived);
       return arrived;
     },
   };

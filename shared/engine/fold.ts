@@ -1,11 +1,12 @@
 import type { Keyed, Processor } from '../processor/processor.ts';
-import { rootShard } from '../stream/origin.ts';
-import { advanceOf, aheadOf, SHARED_PARTITION, type EventOutcome, type Fault, type Partition } from './batch.ts';
-import { Emission, type PartitionEffects } from './effects.ts';
+import { advanceOf, aheadOf, type EventOutcome, type Fault, type Partition } from './batch.ts';
+import type { DeadLetter } from './dead-letter.ts';
+import { Emission, type EmittedDelivery } from './effects.ts';
 import { GuardedSteps, type FoldMode } from './guarded-steps.ts';
 import { Draft, type Item, type StateFormat } from './item.ts';
 import { reread } from './state-format.ts';
 import type { TablesFor } from './lookups.ts';
+import type { Reached } from './reached-times.ts';
 import { TimerQueue } from './timer-queue.ts';
 
 /** What one partition is folded from. */
@@ -25,6 +26,26 @@ export interface FoldInput {
   /** What records promise that leave under another partition key, by stream. */
   readonly promises: ReadonlyMap<string, number>;
   readonly isRekeying: boolean;
+}
+
+/** What folding one partition of a batch comes to: a plain value, made anew by every fold. */
+export interface PartitionEffects {
+  /** One per event, in order. */
+  readonly outcomes: readonly EventOutcome[];
+  /** Items that changed. */
+  readonly drafts: readonly Draft[];
+  readonly emitted: readonly EmittedDelivery[];
+  readonly deadLetters: readonly DeadLetter[];
+  /** Faults of the events among them, by place. */
+  readonly buried: ReadonlyMap<number, Fault>;
+  /** How far event time has come after the last event. */
+  readonly watermarkMs: number;
+  /** Whether a record was emitted under another partition key. */
+  readonly isRekeyed: boolean;
+  /** How far event time has come in what was emitted, by stream. */
+  readonly reached: ReadonlyMap<string, Reached>;
+  /** The event whose step asked to hold, and why: nothing from there on was folded. */
+  readonly heldFrom: { readonly at: number; readonly because: string } | undefined;
 }
 
 /**
@@ -133,7 +154,6 @@ class Fold {
   #effects(outcomes: readonly EventOutcome[], heldFrom: PartitionEffects['heldFrom']): PartitionEffects | 'again' {
     const drafts: Draft[] = [];
     for (const draft of this.#drafts.values()) if (draft.changed) drafts.push(draft);
-    if (heldFrom === undefined) this.#compactLedgers(drafts);
     if (this.#mode === 'trusting' && !drafts.every((draft) => this.#steps.isStorable(draft))) return 'again';
     return {
       outcomes,
@@ -146,17 +166,6 @@ class Fold {
       reached: this.#emission.reached,
       heldFrom,
     };
-  }
-
-  /** State that many partition keys share: one ledger entry for the shard once the batch has no gap. */
-  #compactLedgers(drafts: readonly Draft[]): void {
-    const { partition } = this.#input;
-    const last = partition.events.at(-1);
-    if (partition.partitionKey !== SHARED_PARTITION || this.#keyed?.fanIn !== true || last === undefined) return;
-    const shard = last.isForeign ? rootShard(last.lane) : undefined;
-    // Where the shard is not known, positions of several may be mixed.
-    if (shard?.includes('/') !== true) return;
-    for (const draft of drafts) draft.compact(shard, last.position);
   }
 
   /** Fires timers due at `dueMs`; one that was set by a firing only at `rearmedDueMs`. Returns the last due time; -Infinity for none. */

@@ -1,6 +1,5 @@
 import type { Outputs } from '../processor/outputs.ts';
 import type { Keyed, Processor, StepResult, TimerResult } from '../processor/processor.ts';
-import { nearItemBytes } from '../state/item-bytes.ts';
 import { sortableTime, timerLane } from '../stream/origin.ts';
 import {
   advanceOf,
@@ -56,7 +55,6 @@ export class GuardedSteps {
       this.#bury(event, at, wentBack(event));
       return 'deadLettered';
     }
-    const arrivalMs = isForeign ? event.record.arrivalMs : undefined;
     let fault = this.#input.faults.get(at) ?? event.fault ?? draft?.item.fault;
     if (draft?.item.isOwnedByOther === true && fault !== undefined) {
       this.#bury(event, at, fault);
@@ -65,9 +63,7 @@ export class GuardedSteps {
     if (fault === undefined) {
       const isMutable = draft?.isMutable === true;
       try {
-        const outcome = this.#step(event, at, draft, watermarkMs);
-        draft?.markApplied(position, arrivalMs);
-        return outcome;
+        return this.#step(event, at, draft, watermarkMs);
       } catch (thrown) {
         // The step may have changed the state before it failed: only a fold that works on copies can tell.
         if (isMutable && this.#mode === 'trusting') this.needsCare = true;
@@ -76,14 +72,23 @@ export class GuardedSteps {
     }
     if (fault.reason === 'step-failed' && this.#processor.onFault === 'hold') return fault;
     this.#bury(event, at, fault);
-    draft?.markApplied(position, arrivalMs);
+    if (draft !== undefined) this.#markBuried(draft, event);
     return 'deadLettered';
+  }
+
+  /** A ledger that is full has no room for the lane of a dead letter: a repeat of the record makes the same letter then. */
+  #markBuried(draft: Draft, { position, isForeign, record }: Event): void {
+    const before = draft.lastApplied;
+    draft.markApplied(position, isForeign ? record.arrivalMs : undefined);
+    if (this.#mode === 'careful' && !this.isStorable(draft)) draft.unmarkApplied(before);
   }
 
   #step(event: Event, at: number, draft: Draft | undefined, watermarkMs: number): EventOutcome {
     const processor = this.#processor;
     const { value, timeMs, partitionKey, input } = event;
+    const arrivalMs = event.isForeign ? event.record.arrivalMs : undefined;
     const before = this.#mode === 'careful' ? draft?.snapshot() : undefined;
+    const lastApplied = draft?.lastApplied;
     try {
       const result = checkResult(
         processor,
@@ -100,15 +105,22 @@ export class GuardedSteps {
       );
       if (draft !== undefined && before !== undefined) {
         settle(draft, result);
+        draft.markApplied(event.position, arrivalMs);
         this.#checkStorable(draft);
         this.#emit(result, event, at);
       } else {
         this.#emit(result, event, at);
-        if (draft !== undefined) settle(draft, result);
+        if (draft !== undefined) {
+          settle(draft, result);
+          draft.markApplied(event.position, arrivalMs);
+        }
       }
       return result.outcome ?? 'applied';
     } catch (thrown) {
-      before?.undo();
+      if (before !== undefined) {
+        before.undo();
+        draft?.unmarkApplied(lastApplied);
+      }
       throw thrown;
     }
   }
@@ -192,10 +204,9 @@ export class GuardedSteps {
   }
 
   #checkStorable(draft: Draft): void {
-    const write = draft.write(0);
-    const bytes = nearItemBytes(write);
+    const bytes = draft.bytes();
     if (bytes > MAX_STATE_BYTES && draft.item.fault === undefined) {
-      throw new RangeError(tooLarge(this.#processor.id, write.key, write.state, bytes));
+      throw new RangeError(tooLarge(this.#processor.id, draft.item.key, draft.text(), bytes));
     }
   }
 }

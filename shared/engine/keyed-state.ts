@@ -1,5 +1,4 @@
 import { collectionOf, type Keyed, type Processor } from '../processor/processor.ts';
-import { nearItemBytes } from '../state/item-bytes.ts';
 import type { StateAddress, StateStore, StoredItem, WriteOutcome } from '../state/state-store.ts';
 import { advanceOf, stateAddress, type Partition } from './batch.ts';
 import type { LostKeys } from './commit.ts';
@@ -143,7 +142,7 @@ export class KeyedState {
       if (write === undefined) return [];
       const outcome = outcomes[index] ?? 'throttled';
       const item = outcome === 'written' ? draft.written(write) : undefined;
-      return [{ draft, outcome, item, bytes: nearItemBytes(write) }];
+      return [{ draft, outcome, item, bytes: draft.bytes() }];
     });
   }
 

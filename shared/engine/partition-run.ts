@@ -1,5 +1,5 @@
 import type { Event, EventOutcome, Fault, Partition } from './batch.ts';
-import type { PartitionEffects } from './effects.ts';
+import type { PartitionEffects } from './fold.ts';
 import type { Emitted } from './emit.ts';
 import type { PartitionProgress } from '../state/state-store.ts';
 import type { Item } from './item.ts';

@@ -90,3 +90,7 @@ const inFlowOrder = (name: string, processors: readonly Processor[]): readonly P
   }
   return ordered;
 };
+
+/** Streams that no processor reads: what a topology is for, and what it refuses. */
+export const unreadStreams = ({ streams, processors }: Topology): readonly Stream<unknown>[] =>
+  streams.filter((one) => !processors.some(({ from }) => from === one));

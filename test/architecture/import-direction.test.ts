@@ -58,6 +58,17 @@ describe('the check sees', () => {
       "import { weather } from '../../functions/weather/topology.ts';",
     ],
     [
+      'a command that knows a pipeline',
+      'cli/commands/run.ts',
+      "import { weather } from '../../functions/weather/pipeline.ts';",
+    ],
+    [
+      'infrastructure that knows a pipeline',
+      'infra/app.ts',
+      "import { weather } from '../functions/weather/pipeline.ts';",
+    ],
+    ['a source that knows a pipeline', 'shared/source/a.ts', "import type { P } from '../pipeline/pipeline.ts';"],
+    [
       'a pipeline that knows the command line',
       'functions/weather/alert.ts',
       "import { main } from '../../cli/main.ts';",

@@ -81,6 +81,18 @@ const MAX_TEST_MS = 2_000;
 /** Without a measurement, a test file is taken to run for so long, in milliseconds. */
 const UNKNOWN_MS = 10_000;
 
+/** Faults in what decides whether the code after it runs: there it counts who comes to the whole, not who passes. */
+const DECIDING: ReadonlySet<string> = new Set(['logic', 'optional']);
+
+/** The mutations whose reach is that of this one: coverage is counted by blocks, and the right side of `&&` or `?.` is one. */
+const reachOf = (mutation: Mutation, inFile: readonly Mutation[]): readonly Mutation[] => {
+  if (!DECIDING.has(mutation.operator)) return [mutation];
+  const { start } = mutation;
+  const around = inFile.filter((one) => one.start < start && start < one.end && !DECIDING.has(one.operator));
+  const before = inFile.findLast((one) => one.start < start && !DECIDING.has(one.operator));
+  return [mutation, ...around, ...(before === undefined ? [] : [before])];
+};
+
 const jobsOf = (
   mutations: readonly Mutation[],
   tests: readonly BaselineTest[],
@@ -96,8 +108,11 @@ const jobsOf = (
     }
   }
   const dependents = dependentsFinder(testFiles);
+  const inFile = new Map(sources.map(({ path, text }) => [path, allMutationsOf(path, text)]));
   return mutations.map((mutation) => {
-    const reaching = byMutant.get(mutation.id) ?? [];
+    const reaching = [
+      ...new Set(reachOf(mutation, inFile.get(mutation.file) ?? []).flatMap(({ id }) => byMutant.get(id) ?? [])),
+    ];
     const quick = reaching.filter(({ ms }) => ms <= MAX_TEST_MS);
     const measured = [...Map.groupBy(quick.length > 0 ? quick : reaching, ({ file }) => file)].map(
       ([path, of]): ReachingFile => ({

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
+import type { Stream } from '../../shared/index.ts';
 // begin
-import { json, processor, stream, topology, tumbling, windowed, type Stream } from '../../shared/index.ts';
+import { defineConfig, json, pipeline, processor, stream, topology, tumbling, windowed } from '../../shared/index.ts';
 import { crash, duplicateDelivery, testDriver } from '../../shared/testing.ts';
 // end
 
@@ -57,6 +58,19 @@ const hourly = windowed({
   late: (reading) => ({ tooLate: [reading] }),
 });
 // end
+
+// begin
+const climate = pipeline({
+  topology: topology('climate', [warmest, hourly]),
+  about: 'means and records of sensors',
+  highlights: [{ what: 'hourly means', where: means }],
+});
+const config = defineConfig({ pipelines: [climate] }); // millrace.config.ts exports it as its default
+// end
+
+test('a pipeline takes its name from its topology, and its entry from the one stream that no processor writes', () => {
+  expect(config.pipelines.map(({ name, entry }) => [name, entry])).toEqual([['climate', readings]]);
+});
 
 test('the tour of the README does what it says', async () => {
   // begin

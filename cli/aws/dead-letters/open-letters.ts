@@ -1,11 +1,10 @@
-import { weather } from '../../../functions/weather/topology.ts';
 import type { Processor } from '../../../shared/processor/processor.ts';
 import type { Topology } from '../../../shared/processor/topology.ts';
 import { dynamoStore } from '../../../shared/state/dynamodb/dynamo-store.ts';
 import type { StateStore } from '../../../shared/state/state-store.ts';
 import { CommandError } from '../../errors/command-error.ts';
-import type { DeploymentChoice } from '../deployment.ts';
-import { openTarget, type OpenTarget } from '../deployment.ts';
+import type { PipelineChoice } from '../deployment.ts';
+import { openTarget, topologyOf, type OpenTarget } from '../deployment.ts';
 import { retryUntil } from '../calls.ts';
 import { letterStore, type LetterStore } from './letter-store.ts';
 
@@ -16,8 +15,8 @@ export interface OpenLetters extends OpenTarget {
 }
 
 /** Opens the dead letters of a deployment. */
-export const openLetters = async (choice: Omit<DeploymentChoice, 'topology'>): Promise<OpenLetters> => {
-  const topology = weather();
+export const openLetters = async ({ pipeline, ...choice }: PipelineChoice): Promise<OpenLetters> => {
+  const topology = topologyOf(pipeline);
   const { clients, deployment } = await openTarget({ topology: topology.name, ...choice });
   const store = letterStore({
     client: clients.s3(),

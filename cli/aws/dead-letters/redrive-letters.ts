@@ -3,14 +3,14 @@ import { toPlainText } from '../../text/plain-text.ts';
 import { grouped } from '../../text/numbers.ts';
 import { print, say, textTable } from '../../report/terminal.ts';
 import { listenForInterrupt } from '../../run/interrupt.ts';
-import type { DeploymentChoice } from '../deployment.ts';
+import type { PipelineChoice } from '../deployment.ts';
 import type { KeptLetter } from './letter-store.ts';
 import { chosenProcessors, openLetters, stateOf } from './open-letters.ts';
 import { putAgain } from './put-again.ts';
 import type { Consent, RedriveDecision } from './redrive-decision.ts';
 import { isToBePut, planRedrive, type PlannedRecord, type RedrivePlan } from './redrive-plan.ts';
 
-export interface RedriveOptions extends Omit<DeploymentChoice, 'topology'> {
+export interface RedriveOptions extends PipelineChoice {
   /** Beginning of the letter's id; undefined for all letters. */
   readonly id: string | undefined;
   readonly processor: string | undefined;

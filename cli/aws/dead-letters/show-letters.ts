@@ -4,14 +4,12 @@ import { toPlainText } from '../../text/plain-text.ts';
 import {} from '../../report/terminal.ts';
 import { print, say } from '../../report/terminal.ts';
 import { textTable } from '../../report/terminal.ts';
-import type { DeploymentChoice } from '../deployment.ts';
+import type { PipelineChoice } from '../deployment.ts';
 import type { KeptLetter } from './letter-store.ts';
 import { chosenProcessors, openLetters, stateOf } from './open-letters.ts';
 import { planRedrive } from './redrive-plan.ts';
 
-type Choice = Omit<DeploymentChoice, 'topology'>;
-
-export interface ListOptions extends Choice {
+export interface ListOptions extends PipelineChoice {
   readonly processor: string | undefined;
   readonly limit: number;
   readonly json: boolean;
@@ -48,7 +46,7 @@ export const listLetters = async ({ processor, limit, json, ...choice }: ListOpt
 };
 
 /** Shows all of one letter, and what redriving it would come to. Returns the exit code. */
-export const showLetter = async (id: string, choice: Choice): Promise<number> => {
+export const showLetter = async (id: string, choice: PipelineChoice): Promise<number> => {
   const opened = await openLetters(choice);
   const kept = await opened.store.find(opened.topology.processors, id);
   const isBegun = await opened.store.wasBegun(kept);

@@ -1,6 +1,5 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { type FilePosition, isFilePosition } from '../../run/file-feed.ts';
 import { CommandError } from '../../errors/command-error.ts';
 import { lockFolder } from '../../run/folder-lock.ts';
 
@@ -8,8 +7,8 @@ import { lockFolder } from '../../run/folder-lock.ts';
 export interface ProducerPosition {
   /** The producer's own id: 22 characters. */
   readonly run: string;
-  /** All before it is written. */
-  readonly position: FilePosition;
+  /** All before it is written; absent before the first record. */
+  readonly position?: unknown;
   /**
    * What was being written: this many records after the position, not before this time by the clock of the service. Absent
    * where nothing was.
@@ -71,10 +70,4 @@ const parsed = (path: string, text: string): ProducerPosition => {
 };
 
 const isProducerPosition = (value: unknown): value is ProducerPosition =>
-  typeof value === 'object' &&
-  value !== null &&
-  'run' in value &&
-  typeof value.run === 'string' &&
-  'position' in value &&
-  isFilePosition(value.position) &&
-  'finished' in value;
+  typeof value === 'object' && value !== null && 'run' in value && typeof value.run === 'string' && 'finished' in value;

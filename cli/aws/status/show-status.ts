@@ -4,14 +4,14 @@ import {} from '../../report/terminal.ts';
 import { print } from '../../report/terminal.ts';
 import { textTable } from '../../report/terminal.ts';
 import { openLetters } from '../dead-letters/open-letters.ts';
-import type { DeploymentChoice } from '../deployment.ts';
+import type { PipelineChoice } from '../deployment.ts';
 import { deploymentStatus } from './deployment-status.ts';
 import type { DeploymentStatus, ProcessorStatus } from './deployment-status.ts';
 
 const MAX_HELD_SHOWN = 5;
 
 /** Shows how a deployment is. Returns the exit code: 1 where something needs attention. */
-export const showStatus = async (choice: Omit<DeploymentChoice, 'topology'>, isJson: boolean): Promise<number> => {
+export const showStatus = async (choice: PipelineChoice, isJson: boolean): Promise<number> => {
   const status = await deploymentStatus(await openLetters(choice), Date.now());
   print(isJson ? `${JSON.stringify(status, undefined, 2)}\n` : statusText(status));
   return needsAttention(status) ? 1 : 0;

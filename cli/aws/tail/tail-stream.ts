@@ -1,16 +1,15 @@
 import { setTimeout } from 'node:timers/promises';
-import { weather } from '../../../functions/weather/topology.ts';
 import { CommandError } from '../../errors/command-error.ts';
 import { listenForInterrupt } from '../../run/interrupt.ts';
 import { print, say } from '../../report/terminal.ts';
-import type { DeploymentChoice } from '../deployment.ts';
-import { openTarget } from '../deployment.ts';
+import type { PipelineChoice } from '../deployment.ts';
+import { openTarget, topologyOf } from '../deployment.ts';
 import { kinesisShards } from '../kinesis-shards.ts';
 import type { ReadFrom } from '../kinesis-shards.ts';
 import { followShards } from './follow-shards.ts';
 import { shownLine, showing } from './shown-record.ts';
 
-export interface TailOptions extends Omit<DeploymentChoice, 'topology'> {
+export interface TailOptions extends PipelineChoice {
   /** As the topology calls it. */
   readonly stream: string;
   readonly from: ReadFrom;
@@ -22,14 +21,14 @@ export interface TailOptions extends Omit<DeploymentChoice, 'topology'> {
 const SLICE_MS = 100;
 
 /** Shows the records of a stream as they come, until the user wants an end. Returns the exit code. */
-export const tailStream = async ({ stream, from, json, limit, ...choice }: TailOptions): Promise<number> => {
-  const { streams } = weather();
+export const tailStream = async ({ pipeline, stream, from, json, limit, ...choice }: TailOptions): Promise<number> => {
+  const { streams } = topologyOf(pipeline);
   const described = streams.find(({ name }) => name === stream);
   if (described === undefined) {
     const names = streams.map(({ name }) => name).join(', ');
     throw new CommandError(`no stream '${stream}'; streams are ${names}`);
   }
-  const { clients, deployment } = await openTarget({ topology: 'weather', ...choice });
+  const { clients, deployment } = await openTarget({ topology: pipeline.name, ...choice });
   const show = showing(described.codec.dataMember);
   using interrupt = listenForInterrupt();
   let left = limit;

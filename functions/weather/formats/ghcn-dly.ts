@@ -1,5 +1,5 @@
+import type { InputFormat } from '../../../shared/source/input-format.ts';
 import { dayOfDlyLine, isDlyLine, stationMonthOf } from './dly-line.ts';
-import type { LineFormat } from './line-format.ts';
 
 const DAYS = 31;
 // NOAA knows about 250 elements, so a real month is never cut; a file that is one endless month must not fill the memory.
@@ -12,8 +12,10 @@ const MAX_MONTH_LINES = 512;
  * the second, and so on. A day without a value (-9999) gives a line like any other, so that the books count it as missing. A line of
  * another form passes unchanged, ahead of the month being read, and becomes one invalid record.
  */
-export const ghcnDly: LineFormat = {
+export const ghcnDly: InputFormat = {
   name: 'ghcn-dly',
+  help: 'a station, month and element a line, in fixed columns',
+  looksLike: isDlyLine,
   open: () => {
     let month: string[] = [];
     let stationMonth = '';

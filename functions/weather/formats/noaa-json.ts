@@ -1,7 +1,7 @@
+import type { InputFormat } from '../../../shared/source/input-format.ts';
 import { isElementName } from '../model/element-name.ts';
 import { toRawUnits } from '../model/units.ts';
 import { csvField, isCsvField } from './csv-field.ts';
-import type { LineFormat } from './line-format.ts';
 
 /** Fields of a document that say where and when, or that follow from the elements; numbers in them are not measurements. */
 const NOT_MEASURED: ReadonlySet<string> = new Set([
@@ -25,9 +25,11 @@ const NOT_MEASURED: ReadonlySet<string> = new Set([
 ]);
 
 /** One observation as a JSON document on each line, flat or as this pipeline writes them; see {@link jsonDocumentLines}. */
-export const noaaJson: LineFormat = {
+export const noaaJson: InputFormat = {
   name: 'noaa-json',
-  open: () => ({ read: (lines) => lines.flatMap(jsonDocumentLines), end: () => [] }),
+  help: 'an observation a line, as a JSON document',
+  looksLike: (line) => /^\s*\{.*\}\s*$/.test(line),
+  open: () => ({ read: (lines) => lines.flatMap(jsonDocumentLines) }),
 };
 
 /**

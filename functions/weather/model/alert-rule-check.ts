@@ -1,6 +1,6 @@
 import { AlertMode, type AlertRule, ComparisonOp } from './alert-rule.ts';
 import { isElementName } from './element-name.ts';
-import { isEmailAddress } from './email-address.ts';
+import { isEmailAddress } from '../../../shared/processor/email-address.ts';
 import { quoted } from './source-text.ts';
 import { isStationId } from './station-id.ts';
 

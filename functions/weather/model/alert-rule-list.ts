@@ -1,7 +1,8 @@
 import type { AlertRule } from './alert-rule.ts';
 import { alertRuleOf } from './alert-rule-check.ts';
 import { jsonItems } from './json-items.ts';
-import { FileContentError, quoted, type SourceText } from './source-text.ts';
+import { FileContentError, type SourceText } from '../../../shared/source/user-error.ts';
+import { quoted } from './source-text.ts';
 
 /**
  * Reads a rules file: a JSON array of rules, or one rule as JSON on each line.

@@ -1,5 +1,6 @@
 import { isUpperLetter } from './char-class.ts';
-import { FileContentError, filledLines, quoted, type SourceText } from './source-text.ts';
+import { FileContentError, type SourceText } from '../../../shared/source/user-error.ts';
+import { filledLines, quoted } from './source-text.ts';
 
 const NAME_COLUMN = 3;
 

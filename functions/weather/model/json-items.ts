@@ -1,4 +1,5 @@
-import { FileContentError, filledLines, quoted, type SourceText } from './source-text.ts';
+import { FileContentError, type SourceText } from '../../../shared/source/user-error.ts';
+import { filledLines, quoted } from './source-text.ts';
 
 /** One value of a file, with the line it begins on, counted from 1. */
 export interface JsonItem {

@@ -1,23 +1,3 @@
-/** A file's text, with its name for errors. */
-export interface SourceText {
-  readonly file: string;
-  readonly text: string;
-}
-
-/** A file that can be read but has the wrong content: the user must fix it or name another one. */
-export class FileContentError extends Error {
-  override readonly name = 'FileContentError';
-  readonly file: string;
-  /** Counted from 1; absent if the fault concerns the whole file. */
-  readonly line: number | undefined;
-
-  constructor(file: string, line: number | undefined, problem: string) {
-    super(line === undefined ? `${file}: ${problem}` : `${file}, line ${line}: ${problem}`);
-    this.file = file;
-    this.line = line;
-  }
-}
-
 const MAX_QUOTED_CHARS = 60;
 
 /**

@@ -1,5 +1,6 @@
 import { parseCodeList } from './code-list.ts';
-import { FileContentError, filledLines, quoted, type SourceText } from './source-text.ts';
+import { FileContentError, type SourceText } from '../../../shared/source/user-error.ts';
+import { filledLines, quoted } from './source-text.ts';
 import type { Station, Stations } from './station.ts';
 import { parseStationLine } from './station-line.ts';
 

@@ -1,4 +1,4 @@
-import { lambda } from '../../../shared/runtime/lambda/lambda.ts';
+import { lambda } from '../../../shared/lambda.ts';
 import { bucketTop } from '../top-pages.ts';
 
 export const handler = lambda(bucketTop);

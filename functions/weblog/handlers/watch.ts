@@ -1,5 +1,4 @@
-import { lambda } from '../../../shared/runtime/lambda/lambda.ts';
-import { wholeNumberVariable } from '../../../shared/runtime/lambda/environment.ts';
+import { lambda, wholeNumberVariable } from '../../../shared/lambda.ts';
 import { watch } from '../watch.ts';
 
 const graceMinutes = wholeNumberVariable({ name: 'WEBLOG_GRACE_MINUTES', from: 0, to: 1440, otherwise: 5 });

@@ -19,7 +19,7 @@ import { servingTable } from '../../../shared/state/dynamodb/serving-table.ts';
 import { sealer } from '../../../shared/stream/envelope.ts';
 import { heldPartitions } from '../../../cli/aws/status/held-partitions.ts';
 import { retryUntil } from '../../../cli/aws/calls.ts';
-import { tempFiles } from '../../cli/input/temp-files.ts';
+import { tempFiles } from '../../source/temp-files.ts';
 import { madeWeather } from '../../cli/support/made-weather.ts';
 import { millrace, millraceUntil, type Ended } from '../../cli/support/millrace.ts';
 import { fakeStack, type FakeStack } from './fake-stack.ts';
@@ -43,7 +43,7 @@ describe('load', () => {
   test('stations are in their table, and loading them again changes nothing', async () => {
     const table = servingTable(clients.dynamodb(), output('TableWeatherStations'));
     for (let times = 0; times < 2; times += 1) {
-      const { code, out, err } = await run('load', 'stations', ...lists.slice(0, 6));
+      const { code, out, err } = await run('load', 'weather', ...lists.slice(0, 6));
       expect([code, out, err]).toEqual([0, expect.stringMatching(/^weather-stations: 30 rows are in /), '']);
     }
     const { rows } = await table.page({ limit: 1000 });
@@ -57,10 +57,10 @@ describe('load', () => {
       ...{ id, email: 'a@example.org', element: 'TMIN', op: '<=', threshold: 0, mode: 'every' },
     });
     const keys = async (): Promise<readonly string[]> => (await table.page({ limit: 100 })).rows.map(({ key }) => key);
-    await run('load', 'rules', '--rules', files.write(JSON.stringify([rule('a'), rule('b')])));
-    await run('load', 'rules', '--rules', files.write(JSON.stringify([rule('c')])));
+    await run('load', 'weather', '--rules', files.write(JSON.stringify([rule('a'), rule('b')])));
+    await run('load', 'weather', '--rules', files.write(JSON.stringify([rule('c')])));
     expect(await keys()).toEqual(['a', 'b', 'c']);
-    const { out } = await run('load', 'rules', '--rules', files.write(JSON.stringify([rule('b')])), '--replace');
+    const { out } = await run('load', 'weather', '--rules', files.write(JSON.stringify([rule('b')])), '--replace');
     expect(out).toMatch(/^weather-rules: 1 rows are in .*, 2 that were not given are gone\n$/);
     expect(await keys()).toEqual(['b']);
   });
@@ -80,14 +80,14 @@ describe('tail', () => {
   test('from the start it shows what there is, opened, each key in order', async () => {
     await put('US-AZ', 'one', 'two', 'three');
     await put('US-CA', 'four');
-    const { code, out } = await run('tail', 'weather-alerts', '--from', 'start', '--limit', '4');
+    const { code, out } = await run('tail', 'weather', 'weather-alerts', '--from', 'start', '--limit', '4');
     const lines = out.trimEnd().split('\n');
     expect(code).toBe(0);
     expect(lines.filter((line) => line.includes('US-AZ'))).toEqual(
       ['one', 'two', 'three'].map((value) => `1970-01-01T00:00:00.000Z  US-AZ  {"value":"${value}"}`),
     );
     expect(lines).toHaveLength(4);
-    const asJson = await run('tail', 'weather-alerts', '--from', '2020-01-01', '--limit', '1', '--json');
+    const asJson = await run('tail', 'weather', 'weather-alerts', '--from', '2020-01-01', '--limit', '1', '--json');
     expect(JSON.parse(asJson.out)).toMatchObject({
       lane: 'weather-raw@US-AZ;weather/validate',
       value: { value: expect.any(String) },
@@ -96,7 +96,7 @@ describe('tail', () => {
 
   test('from now it waits for what comes, until Ctrl-C', async () => {
     const tailing = millraceUntil(
-      ['tail', 'weather-alerts', '--target', 'local', '--stage', stack.stage],
+      ['tail', 'weather', 'weather-alerts', '--target', 'local', '--stage', stack.stage],
       'SIGINT',
       9000,
     );
@@ -107,7 +107,7 @@ describe('tail', () => {
   });
 
   test('a stream that is not in the topology is refused, with those that are named', async () => {
-    const { code, err } = await run('tail', 'alerts');
+    const { code, err } = await run('tail', 'weather', 'alerts');
     expect([code, err]).toEqual([2, expect.stringMatching(/no stream 'alerts'; streams are weather-raw, /)]);
   });
 });
@@ -145,7 +145,7 @@ describe('dead letters', () => {
 
   test('they are listed, shown, asked for at the ledger, and put again once it is said so', async () => {
     const [done, fresh] = [letterOf(LINE, '011'), letterOf(LINE.replace('TMAX', 'TMIN'), '015')];
-    expect((await run('dead-letters', 'list')).out).toBe('No dead letters.\n');
+    expect((await run('dead-letters', 'list', 'weather')).out).toBe('No dead letters.\n');
     await keep(done);
     await keep(fresh);
     const store = dynamoStore({
@@ -162,32 +162,32 @@ describe('dead letters', () => {
       },
     ]);
 
-    const listed = await run('dead-letters', 'list', '--json');
+    const listed = await run('dead-letters', 'list', 'weather', '--json');
     const ids = listed.out
       .trimEnd()
       .split('\n')
       .map((line) => idIn(line));
     expect(ids).toHaveLength(2);
-    expect((await run('dead-letters', 'list')).out).toContain('weather/assemble');
-    const shown = await run('dead-letters', 'show', ids[0]?.slice(0, 8) ?? '');
+    expect((await run('dead-letters', 'list', 'weather')).out).toContain('weather/assemble');
+    const shown = await run('dead-letters', 'show', 'weather', ids[0]?.slice(0, 8) ?? '');
     expect(JSON.parse(shown.out)).toMatchObject({
       id: ids[0],
       error: 'it broke',
       redrive: [{ kind: expect.any(String) }],
     });
 
-    const dry = await run('dead-letters', 'redrive', '--all');
+    const dry = await run('dead-letters', 'redrive', 'weather', '--all');
     expect(dry.out).toMatch(/superseded .*gone on past it.*\n.* apply .*has not come so far|apply .*\n.*superseded /);
     expect(dry.out).toMatch(/Nothing was done: --yes puts 1 record again/);
     expect(await streamContent(output('StreamWeatherValidated'))).toEqual(new Map());
 
-    const redriven = await run('dead-letters', 'redrive', '--all', '--yes');
+    const redriven = await run('dead-letters', 'redrive', 'weather', '--all', '--yes');
     expect(redriven.out).toMatch(/1 record was put again; 1 letter is in redriven\/ now/);
     const content = await streamContent(output('StreamWeatherValidated'));
     expect(content.get('US-AZ')).toEqual([
       expect.stringMatching(/"source":"weather-raw@US-AZ;weather\/validate","id":"015",.*TMIN,144/),
     ]);
-    expect((await run('dead-letters', 'list', '--json')).out.trimEnd().split('\n')).toHaveLength(1);
+    expect((await run('dead-letters', 'list', 'weather', '--json')).out.trimEnd().split('\n')).toHaveLength(1);
   });
 
   test('what a mapping gave up is listed by record, and not any more once it is redriven', async () => {
@@ -208,20 +208,22 @@ describe('dead letters', () => {
       }),
     );
     const processor = ['--processor', 'weather/validate'];
-    const listed = await run('dead-letters', 'list', '--json', ...processor);
+    const listed = await run('dead-letters', 'list', 'weather', '--json', ...processor);
     const [first = ''] = listed.out.split('\n').map((line) => (line === '' ? '' : idIn(line)));
     expect(listed.out.trimEnd().split('\n')).toHaveLength(2);
-    const refused = await run('dead-letters', 'redrive', first, '--yes');
+    const refused = await run('dead-letters', 'redrive', 'weather', first, '--yes');
     expect(refused.out).toMatch(
       /weather\/validate .* may repeat .*\n(?:.*\n)*1 record stays where it is without --may-repeat/,
     );
     expect((await streamContent(output('RawStream'))).get('US-AZ')).toBeUndefined();
-    const { out } = await run('dead-letters', 'redrive', first, '--yes', '--may-repeat');
+    const { out } = await run('dead-letters', 'redrive', 'weather', first, '--yes', '--may-repeat');
     expect(out).toMatch(/1 record was put again; 1 letter is in redriven/);
     expect((await streamContent(output('RawStream'))).get('US-AZ')).toEqual([LINE]);
-    expect((await run('dead-letters', 'list', '--json', ...processor)).out.trimEnd().split('\n')).toHaveLength(1);
-    await run('dead-letters', 'redrive', '--all', '--yes', '--may-repeat', ...processor);
-    expect((await run('dead-letters', 'list', ...processor)).out).toBe('No dead letters.\n');
+    expect(
+      (await run('dead-letters', 'list', 'weather', '--json', ...processor)).out.trimEnd().split('\n'),
+    ).toHaveLength(1);
+    await run('dead-letters', 'redrive', 'weather', '--all', '--yes', '--may-repeat', ...processor);
+    expect((await run('dead-letters', 'list', 'weather', ...processor)).out).toBe('No dead letters.\n');
     const { KeyCount } = await clients
       .s3()
       .send(new ListObjectsV2Command({ Bucket: output('DeadLetterBucket'), Prefix: 'aws/lambda/' }));
@@ -242,14 +244,14 @@ test('status shows every processor, the watermarks and dead letters there are, a
     { ...progress, partitionKey: 'US-AZ', watermarkMs: Date.UTC(2016, 0, 2) },
     { ...progress, partitionKey: 'US-CA', watermarkMs: Date.UTC(2016, 0, 5) },
   ]);
-  const { code, out, err } = await run('status');
+  const { code, out, err } = await run('status', 'weather');
   expect([code, err]).toEqual([1, '']);
   expect(out).toMatch(/weather\/assemble +unknown +unknown +unknown +unknown +2016-01-02 at US-AZ, of 2 keys +1\n/);
   expect(out).toContain('No alarm is in ALARM.');
   expect(out).toMatch(
     /Unknown\n(?: .*\n)* .*something of the deployment is gone .* while asking for the mapping of weather\/validate/,
   );
-  expect(JSON.parse((await run('status', '--json')).out)).toMatchObject({
+  expect(JSON.parse((await run('status', 'weather', '--json')).out)).toMatchObject({
     processors: expect.arrayContaining([expect.objectContaining({ id: 'weather/notify', deadLetters: 0 })]),
   });
 });

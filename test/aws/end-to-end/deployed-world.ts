@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TempFiles } from '../../cli/input/temp-files.ts';
+import type { TempFiles } from '../../source/temp-files.ts';
 import { millrace, script, type Finished } from './command.ts';
 import { deployedRun, type DeployedRun } from './deployed-run.ts';
 import { embeddedRun, type EmbeddedRun } from './embedded-run.ts';

@@ -1,8 +1,7 @@
-import { readWeatherFiles } from '../../../cli/weather/weather-files.ts';
-import { weatherPipeline } from '../../../cli/weather/weather-pipeline.ts';
 import { localRuntime } from '../../../shared/runtime/local/local-runtime.ts';
 import { memoryStorage } from '../../../shared/runtime/local/local-storage.ts';
 import { reader } from '../../../shared/runtime/local/stream-reader.ts';
+import { openWeather } from '../../support/weather-files.ts';
 import { mailOf, streamsOf, takenOf, type Outcome } from './outcome.ts';
 import type { WeatherSample } from './weather-sample.ts';
 
@@ -18,13 +17,13 @@ export interface EmbeddedRun {
 
 /** Runs the weather pipeline on the embedded runtime, in the partitions in which a producer puts the lines. */
 export const embeddedRun = async ({ lines, lists }: WeatherSample): Promise<EmbeddedRun> => {
-  const pipeline = weatherPipeline({ ...(await readWeatherFiles(lists)), graceDays: 1 });
+  const pipeline = await openWeather(lists, 1);
   const { topology, reference } = pipeline;
   const storage = memoryStorage();
   try {
     const runtime = localRuntime({ topology, storage, reference, nowMs: Date.now });
-    const byLocation = Map.groupBy(lines, (line) => pipeline.locate(line));
-    for (const [location, ofLocation] of byLocation) runtime.produce(pipeline.source, location, ofLocation);
+    const byLocation = Map.groupBy(lines, (line) => pipeline.partitionKeyOf(line));
+    for (const [location, ofLocation] of byLocation) runtime.produce(pipeline.entry.name, location, ofLocation);
     const outcome = async (): Promise<Outcome> => {
       const tables: Record<string, Record<string, unknown>> = {};
       for (const { name } of topology.tables) {

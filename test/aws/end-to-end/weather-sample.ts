@@ -1,8 +1,8 @@
 import { textOfFile } from '../../support/weather-run.ts';
 import { realData } from '../../support/real-data.ts';
-import type { TempFiles } from '../../cli/input/temp-files.ts';
+import type { TempFiles } from '../../source/temp-files.ts';
 import { madeWeather } from '../../cli/support/made-weather.ts';
-import { readWeatherFiles, type WeatherFilePaths } from '../../../cli/weather/weather-files.ts';
+import { readWeatherFiles, type WeatherFilePaths } from '../../support/weather-files.ts';
 import { lineLocator } from '../../../functions/weather/model/location.ts';
 
 /** Raw lines and what goes with them, as files that the commands take. */

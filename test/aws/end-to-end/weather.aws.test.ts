@@ -5,7 +5,7 @@ import { alertLogTable, daily } from '../../../functions/weather/tables.ts';
 import { weather } from '../../../functions/weather/topology.ts';
 import { fieldOf } from '../../../shared/runtime/field-of.ts';
 import { stackName } from '../../../shared/runtime/deployment/output-name.ts';
-import { tempFiles } from '../../cli/input/temp-files.ts';
+import { tempFiles } from '../../source/temp-files.ts';
 import { script } from './command.ts';
 import { letterKeys } from './dead-letter-keys.ts';
 import { deployWorld, type DeployedWorld } from './deployed-world.ts';
@@ -55,8 +55,8 @@ describe('the deployed weather pipeline', () => {
     const { type, sample } = world();
     const { stations, countries, states, rules } = sample.lists;
     const lists = ['--stations', stations, '--countries', countries, '--states', states];
-    expect(await type('load', 'stations', ...lists)).toMatchObject({ code: 0 });
-    expect(await type('load', 'rules', '--rules', rules)).toMatchObject({ code: 0 });
+    expect(await type('load', 'weather', ...lists)).toMatchObject({ code: 0 });
+    expect(await type('load', 'weather', '--rules', rules)).toMatchObject({ code: 0 });
   });
 
   test('takes every line that a producer puts in, and its books are those of the embedded run', async () => {
@@ -146,7 +146,16 @@ describe('the deployed weather pipeline', () => {
   });
 
   test('shows what is in a stream by a command', async () => {
-    const { stdout, code } = await world().type('tail', alerts.name, '--from', 'start', '--limit', '5', '--json');
+    const { stdout, code } = await world().type(
+      'tail',
+      'weather',
+      alerts.name,
+      '--from',
+      'start',
+      '--limit',
+      '5',
+      '--json',
+    );
     const shown = stdout
       .trim()
       .split('\n')
@@ -158,7 +167,7 @@ describe('the deployed weather pipeline', () => {
   });
 
   test('says by a command that all is well', async () => {
-    const { stdout, code } = await world().type('status', '--json');
+    const { stdout, code } = await world().type('status', 'weather', '--json');
     const processors = weather().processors.map(({ id }) => ({ id, held: [], deadLetters: 0 }));
     expect(JSON.parse(stdout)).toMatchObject({ processors, alarms: [], problems: [] });
     expect(code).toBe(0);
@@ -190,20 +199,20 @@ describe('the deployed weather pipeline', () => {
 
   test('says by commands that there is a dead letter, what is in it, and that it cannot be redriven', async () => {
     const { type } = world();
-    expect(await type('status')).toMatchObject({ code: 1 });
-    const listed = await type('dead-letters', 'list', '--json');
+    expect(await type('status', 'weather')).toMatchObject({ code: 1 });
+    const listed = await type('dead-letters', 'list', 'weather', '--json');
     expect(listed.code).toBe(0);
     const letter: unknown = JSON.parse(listed.stdout);
     expect(letter).toMatchObject({ processor: ASSEMBLE, reason: 'undecodable' });
-    const shown = await type('dead-letters', 'show', String(fieldOf(letter, 'id')));
+    const shown = await type('dead-letters', 'show', 'weather', String(fieldOf(letter, 'id')));
     expect(JSON.parse(shown.stdout)).toMatchObject({ payloadText: UNREADABLE, redrive: [{ kind: 'impossible' }] });
-    expect((await type('dead-letters', 'redrive', '--all')).stdout).toContain('impossible');
+    expect((await type('dead-letters', 'redrive', 'weather', '--all')).stdout).toContain('impossible');
   });
 
   test('goes without a trace', async () => {
     const { deployed } = world();
     await script('destroy', '-c', `stage=${stage}`, '--yes');
-    const { code, stderr } = await world().type('tail', alerts.name);
+    const { code, stderr } = await world().type('tail', 'weather', alerts.name);
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr: expect.stringContaining(`no stack ${stackName('weather', stage)}`),

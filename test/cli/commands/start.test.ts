@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { tempFiles } from '../input/temp-files.ts';
+import { tempFiles } from '../../source/temp-files.ts';
 import { contentOf } from '../support/folder-content.ts';
 import { madeWeather, newFolder } from '../support/made-weather.ts';
 import { millrace, millraceAtTime, millraceStoppedAt } from '../support/millrace.ts';

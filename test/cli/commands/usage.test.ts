@@ -8,12 +8,13 @@ describe('a wrong argument is reported in one line that names it and what is all
   test.each([
     [
       ['sing'],
-      /unknown command 'sing'; commands are start, run, topology, cost, load, produce, tail, status, dead-letters; see millrace --help/,
+      /unknown command 'sing'; commands are start, run, topology, cost, load, produce, tail, status, dead-letters, new; see millrace --help/,
     ],
-    [['run'], /missing required argument 'pipeline'; see millrace run --help/],
-    [['run', 'sales'], /'sales' is invalid for argument 'pipeline'. Pipelines are weather;/],
+    [['run'], /which pipeline\? weather.*; see millrace run --help/],
+    [['run', '--input', 'a'], /which pipeline\? weather.*; see millrace run --help/],
+    [['run', 'sales', '--input', 'a'], /no pipeline 'sales'; pipelines are weather/],
     [['run', 'weather', '--inptu', 'a'], /unknown option '--inptu'; options are --input, --format, .*--data;/],
-    [['run', 'weather', '--input', 'a'], /missing --stations, --countries, --states; see millrace run --help/],
+    [['run', 'weather', '--input', 'a'], /missing --stations, --countries, --states; see millrace run weather --help/],
     [['run', 'weather', ...files.slice(0, -2)], /missing --out,/],
     [['run', 'weather', ...files, '--shards', '0'], /'--shards <n>' argument '0' .* from 1 to 10000/],
     [['run', 'weather', ...files, '--shards', '1e3'], /argument '1e3' .* from 1 to 10000/],
@@ -24,26 +25,39 @@ describe('a wrong argument is reported in one line that names it and what is all
       /'xml' is invalid. Allowed choices are ghcn-csv, ghcn-dly, noaa-json/,
     ],
     [['topology', 'weather', '--format', 'svg'], /'svg' is invalid. Allowed choices are text, mermaid, json/],
-    [['topology', 'weather', 'more'], /too many arguments for 'topology'/],
+    [['topology', 'weather', 'more'], /too many arguments for 'weather'/],
     [['cost', 'weather', '--shards', '0'], /'--shards <n>' argument '0' .* from 1 to 10000/],
-    [['load', 'cities'], /unknown command 'cities'; commands are stations, rules; see millrace load --help/],
-    [['load', 'stations', '--target', 'aws'], /missing --stations, --countries, --states; see millrace load stations/],
-    [['load', 'rules', '--rules', 'r.json'], /missing --target, aws or local; see millrace load rules --help/],
-    [['produce', 'weather', ...files.slice(0, -2)], /missing --target, aws or local; see millrace produce --help/],
-    [['produce', 'weather', '--rate', '0'], /'--rate <lines\/s>' argument '0' is invalid.*or 'max'/],
-    [['status', '--target', 'gcp'], /'gcp' is invalid. Allowed choices are aws, local/],
     [
-      ['status', '--target', 'aws', '--stage', '-dev'],
+      ['load', 'weather', '--target', 'aws'],
+      /name the files of a table: --stations, --countries, --states, or --rules;/,
+    ],
+    [['load', 'weather', '--stations', 'a'], /missing --countries, --states; see millrace load weather --help/],
+    [['load', 'weather', '--rules', 'r.json'], /missing --target, aws or local; see millrace load weather --help/],
+    [
+      ['produce', 'weather', ...files.slice(0, -2)],
+      /missing --target, aws or local; see millrace produce weather --help/,
+    ],
+    [
+      ['produce', 'weather', '--target', 'aws', '--input', 'a', '--stream', 'weather-alerts'],
+      /no source stream 'weather-alerts'; sources of weather are weather-raw/,
+    ],
+    [['produce', 'weather', '--rate', '0'], /'--rate <lines\/s>' argument '0' is invalid.*or 'max'/],
+    [['status', 'weather', '--target', 'gcp'], /'gcp' is invalid. Allowed choices are aws, local/],
+    [
+      ['status', 'weather', '--target', 'aws', '--stage', '-dev'],
       /argument '-dev' is invalid. It must be 1 to 32 letters, digits and -/,
     ],
-    [['tail', 'weather-raw', '--from', 'yesterday'], /argument 'yesterday' is invalid. It must be 'start', 'now', or/],
-    [['dead-letters', 'redrive', '--target', 'aws'], /give the id of one letter, or --all, and not both/],
     [
-      ['dead-letters', 'show', 'xyz', '--target', 'aws'],
+      ['tail', 'weather', 'weather-raw', '--from', 'yesterday'],
+      /argument 'yesterday' is invalid. It must be 'start', 'now', or/,
+    ],
+    [['dead-letters', 'redrive', 'weather', '--target', 'aws'], /give the id of one letter, or --all, and not both/],
+    [
+      ['dead-letters', 'show', 'weather', 'xyz', '--target', 'aws'],
       /'xyz' is invalid for argument 'id'. It must be 4 to 40 of 0-9 a-f/,
     ],
     [['start', '--speed', 'fast'], /argument 'fast' is invalid.*or 'max'/],
-    [['start', '--rules', 'r.json'], /missing --input, --stations, --countries, --states; .*weather is generated/],
+    [['start', '--rules', 'r.json'], /missing --input, --stations, --countries, --states; .*demo data is made/],
     [['start', '--seed', '2', '--input', 'a'], /'--seed <n>' cannot be used with option '--input/],
   ])('%j', async (args, message) => {
     const { code, out, err } = await millrace(args);
@@ -57,8 +71,13 @@ test('help names every command, and the help of a command has examples', async (
   const help = await millrace(['--help']);
   expect(help.out).toMatch(/start .*run .*topology .*cost .*load .*produce .*tail .*status .*dead-letters /s);
   const runHelp = await millrace(['run', '--help']);
-  expect(runHelp.out).toMatch(/Examples:.*millrace run weather --input .*--data/s);
+  expect(runHelp.out).toMatch(/Pipelines:.*weather .*Examples:.*millrace run weather --input .*--data/s);
   expect([help.code, runHelp.code, help.err, runHelp.err]).toEqual([0, 0, '', '']);
+});
+
+test("help of a pipeline's command has the options of that pipeline, with ranges and defaults", async () => {
+  const { out } = await millrace(['run', 'weather', '--help']);
+  expect(out).toMatch(/--stations <file> .*--grace-days <n> .*0 to 366 \(default: 1\).*--out <folder>/s);
 });
 
 test('--version is the version of the package', async () => {

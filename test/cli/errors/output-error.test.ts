@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals';
 import { lockFolder } from '../../../cli/run/folder-lock.ts';
 import { OutputError, withOutputErrors } from '../../../cli/errors/output-error.ts';
 import { writeLines } from '../../../cli/run/write-results.ts';
-import { tempFiles } from '../input/temp-files.ts';
+import { tempFiles } from '../../source/temp-files.ts';
 
 const files = tempFiles();
 
@@ -23,7 +23,6 @@ const failureOf = async (work: () => unknown): Promise<unknown> => {
   const error = await failureOf(() => writeLines('/dev/full', ['some', 'text']));
   expect(error).toBeInstanceOf(OutputError);
   expect(error).toMatchObject({
-    exitCode: 2,
     message:
       'cannot write "some/folder": the disk is full; free some space or name another --out, then run the same command again',
   });

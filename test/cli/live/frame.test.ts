@@ -1,7 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import type { Alert } from '../../../functions/weather/streams.ts';
-import { frameOf, type LiveView } from '../../../cli/live/frame.ts';
+import { frameOf, type Picture } from '../../../cli/live/frame.ts';
+import { alertView } from '../../../functions/weather/alert-view.ts';
 import { newTally } from '../../../shared/engine/books.ts';
 
 const alert = (day: number): Alert => ({
@@ -17,7 +18,7 @@ const alert = (day: number): Alert => ({
   email: 'a@example.org',
 });
 
-const view: LiveView = {
+const view: Picture = {
   topology: 'weather',
   feed: '300 generated stations, 1095 days, seed 1',
   place: '2016-01-31',
@@ -33,7 +34,8 @@ const view: LiveView = {
   })),
   messages: 1,
   outbox: '.millrace/results/outbox',
-  alerts: Array.from({ length: 60 }, (_, day) => alert(60 - day)),
+  title: 'newest alerts',
+  newest: Array.from({ length: 60 }, (_, day) => alertView.show(alert(60 - day))),
   hint: 'Ctrl-C stops',
 };
 
@@ -71,7 +73,7 @@ test('the newest alert comes first, and as many are shown as fit', () => {
 });
 
 test('what a subscriber calls a rule cannot steer the terminal', () => {
-  const evil = { ...view, alerts: [{ ...alert(1), rule: '\u001b[2Jgone\u0007' }] };
+  const evil = { ...view, newest: [alertView.show({ ...alert(1), rule: '\u001b[2Jgone\u0007' })] };
   const lines = frameOf(evil, { columns: 120, rows: 40 });
   expect(lines.join('')).not.toContain('\u001b[2J');
   expect(lines.join('')).toContain('?[2Jgone?');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { fieldOf } from '../../../shared/runtime/field-of.ts';
-import { tempFiles } from '../input/temp-files.ts';
+import { tempFiles } from '../../source/temp-files.ts';
 import { contentOf } from '../support/folder-content.ts';
 import { madeWeather, newFolder } from '../support/made-weather.ts';
 import { millrace, type Ended } from '../support/millrace.ts';
@@ -12,6 +12,8 @@ import { resultJson, resultRows } from '../support/result-rows.ts';
 const files = tempFiles();
 const { input, lists, lines } = madeWeather(files, { stations: 12, days: 4 });
 const text = lines.join('\n');
+const emptyFolder = newFolder(files, 'empty');
+mkdirSync(emptyFolder);
 let runs = 0;
 const newOut = (): string => newFolder(files, `out-${String((runs += 1))}`);
 const run = (out: string, inputs: readonly string[], ...more: readonly string[]): Promise<Ended> =>
@@ -20,7 +22,8 @@ const run = (out: string, inputs: readonly string[], ...more: readonly string[])
 describe('what makes a run impossible is reported in one line before anything is written, with exit code 2', () => {
   test.each([
     ['an input that is not there', ['--input', 'gone.csv'], /cannot read "gone.csv": no such file; check the path/],
-    ['an input that is a folder', ['--input', files.folder], /it is a folder; name the files in it/],
+    ['a folder without files', ['--input', emptyFolder], /it is a folder without files; name another/],
+    ['a pattern that matches nothing', ['--input', join(emptyFolder, '*.gz')], /no file matches it; check the pattern/],
     [
       'an input packed in another way',
       ['--input', files.write(Buffer.from('504b030400', 'hex'))],
@@ -28,7 +31,7 @@ describe('what makes a run impossible is reported in one line before anything is
     ],
     [
       'an input of another format',
-      ['--input', files.write('\n{"station_id":"USC00028815","date":"2016-01-01","TMAX":1}\n')],
+      ['--format', 'ghcn-csv', '--input', files.write('\n{"station_id":"USC00028815","date":"2016-01-01","TMAX":1}\n')],
       /line 2: this is not ghcn-csv, it looks like noaa-json; give --format noaa-json/,
     ],
     [
@@ -60,7 +63,7 @@ describe('what makes a run impossible is reported in one line before anything is
   ])('%s', async (_what, wrong, message) => {
     const out = newOut();
     // Of an option given twice the last one counts, but inputs add up.
-    const good = wrong[0] === '--input' ? [] : ['--input', input];
+    const good = wrong.includes('--input') ? [] : ['--input', input];
     const { code, err, out: said } = await millrace(['run', 'weather', ...good, ...lists, '--out', out, ...wrong]);
     expect(err).toMatch(message);
     expect(err).toMatch(/^millrace: [^\n]+\n$/);

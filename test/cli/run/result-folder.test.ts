@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { openResultFolder } from '../../../cli/run/result-folder.ts';
-import { tempFiles } from '../input/temp-files.ts';
+import { tempFiles } from '../../source/temp-files.ts';
 import { contentOf } from '../support/folder-content.ts';
 
 const files = tempFiles();

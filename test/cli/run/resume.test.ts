@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from '@jest/globals';
-import { tempFiles } from '../input/temp-files.ts';
+import { tempFiles } from '../../source/temp-files.ts';
 import { contentOf } from '../support/folder-content.ts';
 import { madeWeather, newFolder } from '../support/made-weather.ts';
 import { millrace, millraceStoppedAt, whileMillraceIsAt, type Ended } from '../support/millrace.ts';

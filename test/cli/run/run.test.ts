@@ -1,14 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { fieldOf } from '../../../shared/runtime/field-of.ts';
 import { BOOK_COLUMNS } from '../../../shared/engine/books.ts';
 import { weather } from '../../../functions/weather/topology.ts';
-import { tempFiles } from '../input/temp-files.ts';
+import { tempFiles } from '../../source/temp-files.ts';
 import { contentOf } from '../support/folder-content.ts';
 import { madeWeather, newFolder } from '../support/made-weather.ts';
-import { millrace, millraceStoppedAt, type Ended } from '../support/millrace.ts';
+import { millrace, millraceFed, millraceStoppedAt, type Ended } from '../support/millrace.ts';
 import { resultJson, resultLines, resultRows } from '../support/result-rows.ts';
 
 const files = tempFiles();
@@ -133,6 +133,39 @@ test('many files of one line are taken together, and give what one file of all l
   );
   expect([code, err]).toEqual([0, '']);
   expect(contentOf(small)).toEqual(contentOf(whole));
+});
+
+test('a folder is its files in order, a pattern what it matches, and the first lines say what they are', async () => {
+  const [whole, folder, pattern] = [newOut(), newOut(), newOut()];
+  const some = lines.slice(0, 400);
+  const inputs = newFolder(files, 'inputs');
+  mkdirSync(join(inputs, 'b'), { recursive: true });
+  const write = (name: string, of: readonly string[], pack = false): void => {
+    const text = of.map((line) => `${line}\n`).join('');
+    writeFileSync(join(inputs, name), pack ? gzipSync(text) : text);
+  };
+  write('a.csv', some.slice(0, 150));
+  write('b/c.gz', some.slice(150, 300), true);
+  write('d.csv', some.slice(300));
+  write('.hidden', ['not a line']);
+  await run(whole, [files.write(some.map((line) => `${line}\n`).join(''))]);
+  await run(folder, [inputs]);
+  await run(pattern, [join(inputs, '*.csv'), join(inputs, 'b', '*')]);
+  expect(contentOf(folder)).toEqual(contentOf(whole));
+  expect(resultJson(pattern, 'input.json')).toMatchObject({ lines: 400, damaged: [] });
+});
+
+test('standard input gives what a file gives, plain or packed; with --data it is refused', async () => {
+  const [whole, plain, packed] = [newOut(), newOut(), newOut()];
+  const some = `${lines.slice(0, 300).join('\n')}\n`;
+  await run(whole, [files.write(some)]);
+  const args = (out: string): readonly string[] => ['run', 'weather', '--input', '-', ...lists, '--out', out];
+  expect((await millraceFed(args(plain), some)).code).toBe(0);
+  expect((await millraceFed(args(packed), gzipSync(some))).code).toBe(0);
+  expect(contentOf(plain)).toEqual(contentOf(whole));
+  expect(contentOf(packed)).toEqual(contentOf(whole));
+  const { code, err } = await millraceFed([...args(newOut()), '--data', newFolder(files, 'data-pipe')], some);
+  expect([code, err]).toEqual([2, expect.stringMatching(/a pipe cannot be read twice; leave --data out/)]);
 });
 
 test('the number of shards changes nothing in the streams and tables', async () => {

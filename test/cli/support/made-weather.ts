@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { weatherGenerator } from '../../../functions/weather/generator/weather-generator.ts';
 import type { Station } from '../../../functions/weather/model/station.ts';
-import type { TempFiles } from '../input/temp-files.ts';
+import type { TempFiles } from '../../source/temp-files.ts';
 
 /** Input files of a run, made for a test: real in form, dirt included. */
 export interface MadeWeather {

@@ -25,7 +25,11 @@ interface Running {
 const startMillrace = (
   args: readonly string[],
   cwd?: string,
-  { stopAt, clockMs }: { readonly stopAt?: string; readonly clockMs?: number } = {},
+  {
+    stopAt,
+    clockMs,
+    stdin = 'ignore',
+  }: { readonly stopAt?: string; readonly clockMs?: number; readonly stdin?: 'ignore' | 'pipe' } = {},
 ): Running => {
   const preload = [
     ...(stopAt === undefined ? [] : ['--import', STOP_AT]),
@@ -33,7 +37,7 @@ const startMillrace = (
   ];
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...preload, BIN, ...args], {
     cwd,
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    stdio: [stdin, 'pipe', 'pipe', 'pipe'],
     env: {
       ...process.env,
       MILLRACE_DEBUG: '',
@@ -55,6 +59,14 @@ const startMillrace = (
 
 /** Runs the real command to its end. */
 export const millrace = (args: readonly string[], cwd?: string): Promise<Ended> => startMillrace(args, cwd).ended;
+
+/** Runs the real command to its end with this on its standard input. */
+export const millraceFed = (args: readonly string[], input: string | Uint8Array): Promise<Ended> => {
+  const { child, ended } = startMillrace(args, undefined, { stdin: 'pipe' });
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.end(input);
+  return ended;
+};
 
 /** Runs the command and sends it a signal after some milliseconds, unless it has ended by then. */
 export const millraceUntil = async (

@@ -16,9 +16,9 @@ import {
   crash,
   duplicateDelivery,
   reshard,
-  testDriver,
   zombie,
   type InputFault,
+  testDriver,
   type TestDriver,
   type TestDriverOptions,
 } from '../../../shared/testing.ts';

@@ -1,11 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { contextOptions, readContext } from '../../../infra/deployment/context.ts';
 import { keepsData } from '../../../infra/deployment/data-policy.ts';
+import { wholeNumber } from '../../../shared/pipeline/options.ts';
 import { DeploymentError } from '../../../infra/deployment/deployment-error.ts';
+
+const OPTIONS = { graceDays: wholeNumber({ min: 0, max: 366, default: 1, help: 'days' }) };
 
 const errorOf = (given: Readonly<Record<string, unknown>>): string => {
   try {
-    readContext(given);
+    readContext(given, OPTIONS);
   } catch (error) {
     if (error instanceof DeploymentError) return error.message;
     throw error;
@@ -29,15 +32,18 @@ describe('without any context a deployment', () => {
   });
 
   test('has values that could have been given', () => {
-    const given = Object.entries(context).map(([name, value]) => [name, Array.isArray(value) ? '' : String(value)]);
-    expect(readContext(Object.fromEntries(given))).toEqual(context);
+    const { options, ...own } = readContext({}, OPTIONS);
+    const given = Object.entries({ ...own, ...options })
+      .filter(([name]) => name !== 'pipeline')
+      .map(([name, value]) => [name, Array.isArray(value) ? '' : String(value)]);
+    expect(readContext(Object.fromEntries(given), OPTIONS)).toEqual({ ...own, options });
   });
 });
 
 test('values may be text, as on the command line, and numbers, as in cdk.json', () => {
-  expect(readContext({ shards: '4', graceDays: 0, retentionHours: 8760 })).toMatchObject({
+  expect(readContext({ shards: '4', graceDays: 0, retentionHours: 8760 }, OPTIONS)).toMatchObject({
     shards: 4,
-    graceDays: 0,
+    options: { graceDays: 0 },
     retentionHours: 8760,
   });
 });

@@ -3,7 +3,8 @@ import { readContext } from '../../../infra/deployment/context.ts';
 import { DeploymentError } from '../../../infra/deployment/deployment-error.ts';
 import { TopologyStack } from '../../../infra/stacks/topology-stack.ts';
 import { checkDeployable } from '../../../infra/deployment/topology-check.ts';
-import { weatherDeployment } from '../../../infra/deployment/weather-deployment.ts';
+import { pipelineDeployment } from '../../../infra/deployment/pipeline-deployment.ts';
+import { pipeline as pipelineOf } from '../../../shared/pipeline/pipeline.ts';
 import { json } from '../../../shared/codec/json.ts';
 import { processor, type Processor } from '../../../shared/processor/processor.ts';
 import { topology } from '../../../shared/processor/topology.ts';
@@ -42,7 +43,7 @@ test('one error names every processor that cannot be deployed', () => {
 
 test('it is refused before anything is made of it', () => {
   const context = readContext({});
-  const pipeline = { ...weatherDeployment(context), topology: topology('meter', [watch(1)]) };
+  const pipeline = pipelineDeployment(pipelineOf({ topology: topology('meter', [watch(1)]) }), context);
   const app = projectApp();
   expect(() => new TopologyStack(app, 'millrace-meter-dev', { pipeline, code: anyCode, context })).toThrow(
     DeploymentError,

@@ -6,7 +6,8 @@ import * as z from 'zod';
 import { stackName } from '../../../shared/runtime/deployment/output-name.ts';
 import { readContext } from '../../../infra/deployment/context.ts';
 import { TopologyStack, type PipelineCode } from '../../../infra/stacks/topology-stack.ts';
-import { weatherDeployment } from '../../../infra/deployment/weather-deployment.ts';
+import { weather } from '../../../functions/weather/pipeline.ts';
+import { pipelineDeployment } from '../../../infra/deployment/pipeline-deployment.ts';
 
 /** A resource as a template has it, with what refers to other resources still in CloudFormation's words. */
 export interface TemplateResource {
@@ -49,8 +50,8 @@ export const projectApp = (isValidated = false): App => {
 
 /** The stack of the weather pipeline. */
 export const weatherStack = (app: App, given: Readonly<Record<string, unknown>> = {}): TopologyStack => {
-  const context = readContext(given);
-  const pipeline = weatherDeployment(context);
+  const context = readContext(given, weather.options);
+  const pipeline = pipelineDeployment(weather, context);
   const id = stackName(pipeline.topology.name, context.stage);
   return new TopologyStack(app, id, { pipeline, code: anyCode, context });
 };

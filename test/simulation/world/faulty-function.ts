@@ -155,6 +155,8 @@ export class FaultyFunction {
       makeEngine: this.#makeEngine,
       ports: this.#ports,
       skewMs: chance.between(-profile.skewMs, profile.skewMs),
+      isRefused: (write) => this.#world.refusesForGood(write),
+      table: this.#world.table,
     });
   }
 

@@ -65,7 +65,7 @@ export const profileOf = (chance: Chance): Profile => {
     contention: often(7, 0.3),
     restart: often(8, 0.3),
     rival: often(10, 0.5),
-    outage: often(11, 0.05),
+    outage: often(11, 0.02),
     skewMs: chance.pick([0, 5_000, 60_000]),
     sweepRaces: isMixed || only === 9 ? chance.next() : chance.pick([0, 0.5]),
     halfSweeps: chance.pick([0, 0.5]),

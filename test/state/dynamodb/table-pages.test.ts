@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { compareKeys, type KeyRange } from '../../../shared/state/dynamodb/row-keys.ts';
 import { servingTable, type ServedRow, type ServingTable } from '../../../shared/state/dynamodb/serving-table.ts';
 import { ROW_TABLE } from '../../../shared/state/dynamodb/table-layout.ts';
-import { endpoint, part, type Call } from './endpoint.ts';
+import { endpoint, fault, part, type Call } from './endpoint.ts';
 import { tableDouble } from './table-double.ts';
 
 // In UTF-16 the last would come before the one before it.
@@ -134,4 +134,24 @@ describe('a first load', () => {
     await table.put([{ key: 'c', value: 1 }]);
     expect(untilOf('c')).toBe('120000');
   });
+});
+
+describe('a row that DynamoDB refuses', () => {
+  test.each(['Item size has exceeded the maximum allowed size', 'One or more parameter values were invalid'])(
+    'is named, and no other: %s',
+    async (message) => {
+      const double = tableDouble({ rows: ROW_TABLE });
+      await using server = await endpoint((call) =>
+        part(call.input, 'Item', 'key', 'S') === 'bad'
+          ? fault('ValidationException', 400, message)
+          : double.answer(call),
+      );
+      const put = servingTable(server.client, 'rows', () => 0).put([
+        { key: 'good', value: 1 },
+        { key: 'bad', value: 2 },
+        { key: 'fine', value: 3 },
+      ]);
+      await expect(put).rejects.toThrow("the row of key 'bad' cannot be written: DynamoDB refuses it");
+    },
+  );
 });

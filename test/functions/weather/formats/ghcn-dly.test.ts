@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { readText } from '../../../../cli/input/read-text.ts';
+import { openReader } from '../../../../shared/source/input-format.ts';
+import { readText } from '../../../../shared/source/read-text.ts';
 import { ghcnDly } from '../../../../functions/weather/formats/ghcn-dly.ts';
 import { parseGhcnLine } from '../../../../functions/weather/model/ghcn-line.ts';
 import { describeWithData } from '../../../support/real-data.ts';
@@ -13,7 +14,7 @@ const monthly = (id: string, month: string, element: string, days: Readonly<Reco
 const TUCSON = 'USC00028815';
 
 const read = (lines: readonly string[]): string[] => {
-  const reader = ghcnDly.open();
+  const reader = openReader(ghcnDly);
   return [...reader.read(lines), ...reader.end()];
 };
 
@@ -57,7 +58,7 @@ describe('monthly lines', () => {
 
   test('how the lines come in batches makes no difference', () => {
     const lines = ['TMAX', 'TMIN', 'PRCP'].flatMap((element) => [monthly(TUCSON, '201601', element, {}), 'broken']);
-    const reader = ghcnDly.open();
+    const reader = openReader(ghcnDly);
     const oneByOne = [...lines.flatMap((line) => reader.read([line])), ...reader.end()];
     expect(oneByOne).toEqual(read(lines));
   });
@@ -102,7 +103,7 @@ describe('monthly lines', () => {
   });
 
   test('a file that is one endless month is given in parts', () => {
-    const reader = ghcnDly.open();
+    const reader = openReader(ghcnDly);
     const line = monthly(TUCSON, '201601', 'TMAX', {});
     const given = Array.from({ length: 2_000 }, () => reader.read([line]).length);
     expect(Math.max(...given)).toBe(512 * 31);

@@ -5,6 +5,7 @@ import { noaaJson } from '../../../../functions/weather/formats/noaa-json.ts';
 import { isoDate } from '../../../../functions/weather/model/calendar-day.ts';
 import { parseGhcnLine } from '../../../../functions/weather/model/ghcn-line.ts';
 import { measurementsOf } from '../../../../functions/weather/model/observation.ts';
+import { openReader } from '../../../../shared/source/input-format.ts';
 
 const NESTED = {
   station: {
@@ -144,7 +145,7 @@ describe('documents', () => {
   });
 
   test('the reader gives the documents of a file in their order and keeps nothing back', () => {
-    const reader = noaaJson.open();
+    const reader = openReader(noaaJson);
     expect(reader.read([JSON.stringify(NESTED), 'x'])).toEqual([...linesOf(NESTED), 'x']);
     expect(reader.end()).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AlertRule } from '../../../../functions/weather/model/alert-rule.ts';
 import { parseAlertRules } from '../../../../functions/weather/model/alert-rule-list.ts';
-import { FileContentError } from '../../../../functions/weather/model/source-text.ts';
+import { FileContentError } from '../../../../shared/source/user-error.ts';
 
 const FROST = {
   id: 'frost',

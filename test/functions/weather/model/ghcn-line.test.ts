@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { DAY_MS } from '../../../../functions/weather/model/calendar-day.ts';
 import { MAX_GHCN_LINE_CHARS, parseGhcnLine } from '../../../../functions/weather/model/ghcn-line.ts';
-import { readAll } from '../../../cli/input/read-all.ts';
+import { readAll } from '../../../source/read-all.ts';
 import { describeWithData } from '../../../support/real-data.ts';
 
 const GOOD = 'USC00028815,20160101,TMAX,144,,,7,';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { readText } from '../../../../cli/input/read-text.ts';
-import { FileContentError } from '../../../../functions/weather/model/source-text.ts';
+import { readText } from '../../../../shared/source/read-text.ts';
+import { FileContentError } from '../../../../shared/source/user-error.ts';
 import type { Stations } from '../../../../functions/weather/model/station.ts';
 import { parseStationList } from '../../../../functions/weather/model/station-list.ts';
 import { describeWithData } from '../../../support/real-data.ts';

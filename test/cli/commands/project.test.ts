@@ -1,0 +1,85 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@jest/globals';
+import { newFolder } from '../support/made-weather.ts';
+import { millrace } from '../support/millrace.ts';
+import { tempFiles } from '../../source/temp-files.ts';
+
+const files = tempFiles();
+const CONFIG = new URL('../../../shared/pipeline/config.ts', import.meta.url).href;
+const WEATHER = new URL('../../../functions/weather/pipeline.ts', import.meta.url).href;
+const IMPORTS = `import { defineConfig } from '${CONFIG}';\nimport { weather } from '${WEATHER}';\n`;
+let projects = 0;
+
+const project = (config?: string): string => {
+  const folder = newFolder(files, `project-${String((projects += 1))}`);
+  mkdirSync(folder);
+  if (config !== undefined) writeFileSync(join(folder, 'millrace.config.ts'), config);
+  return folder;
+};
+
+test.each([
+  ['none', undefined, /^millrace: no millrace\.config\.ts in ".*" or a folder above it; write one, /],
+  [
+    'one that is no TypeScript',
+    'export default {',
+    /^millrace: cannot load ".*millrace\.config\.ts": \S*SyntaxError: .*; mend it and run/,
+  ],
+  ['one that throws', "throw new Error('not\\ntoday')", /^millrace: cannot load ".*": Error: not today; mend it/],
+  [
+    'one without an export',
+    'export const a = 1;',
+    /has no config as its default export; end it with export default defineConfig/,
+  ],
+  ['one whose pipelines are none', 'export default { pipelines: [1] };', /has no config as its default export/],
+  [
+    'one with two pipelines of one name',
+    `${IMPORTS}export default defineConfig({ pipelines: [weather, weather] });`,
+    /cannot load ".*": two pipelines are called 'weather': rename the topology of one/,
+  ],
+])('a project with %s says so in one line, with exit code 2; help needs no project', async (_what, config, message) => {
+  const folder = project(config);
+  const { code, err, out } = await millrace(['run', 'weather'], folder);
+  expect(err).toMatch(message);
+  expect(err).toMatch(/^millrace: [^\n]+\n$/);
+  expect([code, out]).toEqual([2, '']);
+  expect((await millrace(['run', '--help'], folder)).code).toBe(0);
+});
+
+test('the config is that of the folder a command runs in, or of one above it', async () => {
+  const folder = project(`${IMPORTS}export default defineConfig({ pipelines: [weather] });`);
+  mkdirSync(join(folder, 'below', 'it'), { recursive: true });
+  const { code, out } = await millrace(['topology', 'weather'], join(folder, 'below', 'it'));
+  expect([code, out]).toEqual([0, expect.stringMatching(/^topology weather\n/)]);
+});
+
+test('new writes a pipeline that works, adds it to the config, and writes over nothing', async () => {
+  const folder = project();
+  const made = await millrace(['new', 'page-views'], folder);
+  expect([made.code, made.err]).toEqual([0, '']);
+  expect(made.out).toMatch(/wrote functions\/page-views\/pipeline\.ts\n(?:.*\n)*wrote millrace\.config\.ts\n/);
+  const again = await millrace(['new', 'page-views'], folder);
+  expect([again.code, again.err]).toEqual([
+    2,
+    expect.stringMatching(/"functions\/page-views" is there already; take another name/),
+  ]);
+
+  // The library is not installed here, so the package's name is replaced by its place.
+  const library = fileURLToPath(new URL('../../../shared/index.ts', import.meta.url));
+  for (const path of ['millrace.config.ts', 'functions/page-views/pipeline.ts']) {
+    writeFileSync(join(folder, path), readFileSync(join(folder, path), 'utf8').replace("'millrace'", `'${library}'`));
+  }
+  const { code, out } = await millrace(['start', '--orders', '100', '--speed', 'max'], folder);
+  expect([code, out]).toEqual([0, expect.stringMatching(/page-views\/total +100 +100 .*The books balance\./s)]);
+  const second = await millrace(['new', 'orders'], folder);
+  expect(second.out).toContain('added it to millrace.config.ts');
+  expect(readFileSync(join(folder, 'millrace.config.ts'), 'utf8')).toContain(
+    'pipelines: [pageViewsPipeline, ordersPipeline]',
+  );
+});
+
+test('a name that cannot be one is refused', async () => {
+  const { code, err } = await millrace(['new', 'Page Views'], project());
+  expect([code, err]).toEqual([2, expect.stringMatching(/'Page Views' is invalid .*1 to 40 of a-z 0-9 and single -/)]);
+});
