@@ -67,7 +67,7 @@ if (existsSync(target) && readdirSync(target).length > 0) {
 cpSync(TEMPLATE, target, { recursive: true });
 // npm packs no file of that name as it is.
 renameSync(join(target, '_gitignore'), join(target, '.gitignore'));
-const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+const [, version] = /"version": "(.+)"/u.exec(readFileSync(new URL('package.json', import.meta.url), 'utf8')) ?? [];
 for (const file of ['package.json', 'README.md', 'infra/app.ts']) {
   fillIn(join(target, file), { NAME: name, MILLRACE: millrace ?? `^${String(version)}` });
 }

@@ -12,5 +12,7 @@ export {
   zombie,
   type InputFault,
 } from './testing/fault-host.ts';
+export type { IoPoint } from './testing/faults.ts';
+export type { ContractRule } from './testing/state-store-rule.ts';
 export { codecContract, type CodecUnderTest } from './testing/codec-contract.ts';
 export { stateStoreContract } from './testing/state-store-contract.ts';

@@ -1,18 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import {
-  defineConfig,
-  json,
-  pipeline,
-  processor,
-  stream,
-  topology,
-  tumbling,
-  windowed,
-  type Stream,
-} from '../../shared/index.ts';
+import type { Stream } from '../../shared/index.ts';
+// begin
+import { defineConfig, json, pipeline, processor, stream, topology, tumbling, windowed } from '../../shared/index.ts';
 import { crash, duplicateDelivery, testDriver } from '../../shared/testing.ts';
+// end
 
 interface Reading {
   readonly site: string;
@@ -91,14 +82,4 @@ test('the tour of the README does what it says', async () => {
   expect(driver.stream(records).read()).toEqual([reading(1), reading(2)]);
   await driver.stream(readings).pipe(reading(3));
   expect(driver.stream(tooLate).read()).toEqual([reading(3)]);
-});
-
-test('the code in the README is the code that runs here', () => {
-  const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
-  const source = readFileSync(import.meta.filename, 'utf8');
-  const blocks = [...source.matchAll(/^( *)\/\/ begin\n(.*?)^ *\/\/ end/gms)].map(([, indent = '', code = '']) =>
-    code.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
-  );
-  expect(blocks).toHaveLength(5);
-  for (const block of blocks) expect(readme).toContain(block);
 });

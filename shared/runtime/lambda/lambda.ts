@@ -27,7 +27,7 @@ import { lambdaEvent, type LambdaEvent } from './lambda-event.ts';
 import { takeBatch, type TakenBatch } from './take-batch.ts';
 
 /** What a function answers: to the event source mapping what must come again, to the schedule what its sweep emitted. */
-type LambdaAnswer = (BatchResponse & { readonly state?: unknown }) | { readonly emitted: number };
+export type LambdaAnswer = (BatchResponse & { readonly state?: unknown }) | { readonly emitted: number };
 
 /** A processor's function, as Lambda calls it. */
 export type LambdaHandler = (event: unknown, context: Context) => Promise<LambdaAnswer>;
