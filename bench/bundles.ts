@@ -15,6 +15,8 @@ import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { textTable } from '../cli/report/terminal.ts';
 import { weather } from '../functions/weather/topology.ts';
+import { weblog } from '../functions/weblog/topology.ts';
+import { wordcount } from '../functions/wordcount/topology.ts';
 import { BUNDLE_LIMIT_BYTES } from '../infra/build/bundle-size.ts';
 import { bundleContents, type BundlePart } from '../infra/build/bundle-size.ts';
 import { bundle } from '../infra/build/bundle.ts';
@@ -58,9 +60,11 @@ interface Measured {
   readonly firstMs: number | undefined;
 }
 
+const PROCESSORS = [weather(), weblog(), wordcount].flatMap(({ processors }) => processors);
+
 const variablesOf = (file: string): Record<string, string> => {
-  const id = `weather/${basename(file, '.ts')}`;
-  const processor = weather().processors.find((one) => one.id === id);
+  const id = file.replace('functions/', '').replace('/handlers/', '/').replace('.ts', '');
+  const processor = PROCESSORS.find((one) => one.id === id);
   return { ...COMMON, ...(processor !== undefined && variablesFor(processor)) };
 };
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env -S node --disable-warning=ExperimentalWarning --max-semi-space-size=32
 // Plain JavaScript, so that a Node too old to read TypeScript can still get as far as starting the right one.
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { join } from 'node:path';
@@ -87,15 +87,26 @@ const endWithStarter = () => {
   }, ORPHAN_CHECK_MS).unref();
 };
 
+/**
+ * A checkout runs from its sources; the package has what the build made of them, because Node strips no types in `node_modules`.
+ *
+ * @returns {Promise<typeof import('./main.ts')>}
+ */
+const mainModule = () => {
+  const source = new URL('main.ts', import.meta.url);
+  const url = existsSync(source) ? source : new URL('../dist/cli/main.js', import.meta.url);
+  return import(url.href);
+};
+
 if (Number.parseInt(process.versions.node, 10) >= MIN_NODE_MAJOR) {
   endWithStarter();
-  const { main } = await import('./main.ts');
+  const { main } = await mainModule();
   process.exitCode = await main(process.argv.slice(2));
 } else {
   const node = pinnedNode();
   if (node === undefined) {
     process.stderr.write(
-      `millrace: needs Node ${MIN_NODE_MAJOR} or newer and this is ${process.version}; run \`npm ci\`, which installs one for this folder\n`,
+      `millrace: needs Node ${MIN_NODE_MAJOR} or newer and this is ${process.version}; run \`npm ci\` in a checkout, \`npm install --save-dev node@${MIN_NODE_MAJOR}\` in a project of yours\n`,
     );
     process.exitCode = 2;
   } else {

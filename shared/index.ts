@@ -1,24 +1,29 @@
 /*
- * The public names of the library, in the order data flows.
+ * The public names of `millrace`, in the order data flows.
  */
 export { bytes } from './codec/bytes.ts';
 export type { Codec, Decoded } from './codec/codec.ts';
 export { gunzip, type GunzipOptions } from './codec/gunzip.ts';
 export { json, type JsonOptions } from './codec/json.ts';
-export { KplAggregator } from './codec/kpl-aggregator.ts';
-export { deaggregate, isAggregated } from './codec/kpl.ts';
+export { KplAggregator, type KplAggregatorOptions } from './codec/kpl-aggregator.ts';
+export { deaggregate, isAggregated, type Deaggregated } from './codec/kpl.ts';
 export { text } from './codec/text.ts';
 
 export type { DeliveredRecord } from './stream/delivered-record.ts';
 export type { Origin } from './stream/origin.ts';
-export { merged, type MergedStream } from './stream/merged.ts';
+export { merged, type MergedStream, type LogicalStreams, type Tagged, type ValueOf } from './stream/merged.ts';
+export { bucketOf, shortPartitionKey } from './stream/partition-key.ts';
 export { stream, type ProducerEventId, type Stream, type StreamOptions } from './stream/stream.ts';
 
 export { aggregate, type AggregateOptions } from './processor/aggregate.ts';
 export { mermaidOf } from './processor/description/describe-mermaid.ts';
 export { outlineOf } from './processor/description/describe-text.ts';
-export { describeTopology, type TopologyDescription } from './processor/description/describe.ts';
-export { notification, type Message, type Notification } from './processor/notification.ts';
+export {
+  describeTopology,
+  type TopologyDescription,
+  type ProcessorDescription,
+} from './processor/description/describe.ts';
+export { notification, type Message, type Notification, type NotificationOptions } from './processor/notification.ts';
 export {
   deleted,
   processor,
@@ -31,8 +36,19 @@ export {
   type StepResult,
   type TimerInput,
   type TimerOptions,
+  type MergedOptions,
+  type TimerResult,
 } from './processor/processor.ts';
-export { rowOf, table, wholeTable, type Lookup, type Table } from './processor/table.ts';
+export type { Emit, Output, Outputs } from './processor/outputs.ts';
+export {
+  rowOf,
+  table,
+  wholeTable,
+  type Lookup,
+  type Table,
+  type RowLookup,
+  type WholeLookup,
+} from './processor/table.ts';
 export { topology, type Topology } from './processor/topology.ts';
 export { tumbling, type TumblingOptions, type TumblingWindows } from './processor/windows/tumbling.ts';
 export type { Window, Windows, WindowsDescription } from './processor/windows/windows.ts';
@@ -47,10 +63,12 @@ export type {
   StateStore,
   StoredItem,
   WriteOutcome,
+  StateAddress,
 } from './state/state-store.ts';
 
 export { missing, type Books } from './engine/books.ts';
 export type { DeadLetter } from './engine/dead-letter.ts';
+export type { EngineOptions } from './engine/decode.ts';
 export { engine, type BatchResult, type Engine, type HeldPartition } from './engine/engine.ts';
 export type {
   Delivery,
@@ -60,12 +78,16 @@ export type {
   OutputPort,
   StreamDelivery,
   TablePort,
+  FormerRow,
+  NotificationItem,
+  TableRows,
 } from './engine/ports.ts';
 
 export { batchResponse, type BatchResponse } from './runtime/batch-response.ts';
-export { deliveredRecords, type KinesisEvent } from './runtime/kinesis-event.ts';
+export { deliveredRecords, type KinesisEvent, type EventRecord, type ReceivedEvent } from './runtime/kinesis-event.ts';
 export { localRuntime, type LocalRuntime, type LocalRuntimeOptions } from './runtime/local/local-runtime.ts';
-export { memoryStorage, sqliteStorage, type LocalStorage } from './runtime/local/local-storage.ts';
+export type { ReferenceRows } from './runtime/local/reference-tables.ts';
+export { memoryStorage, sqliteStorage, type LocalStorage, StorageFormError } from './runtime/local/local-storage.ts';
 export { EventSourceMapping, type EventSourceMappingProps } from './runtime/local/mapping/event-source-mapping.ts';
 export type { EventSourceMappingOptions, SimulationOptions } from './runtime/local/mapping/mapping-options.ts';
 
@@ -81,17 +103,3 @@ export type { GeneratedData } from './source/generated-source.ts';
 export type { InputFormat, LineReader } from './source/input-format.ts';
 export type { Chunk, Source } from './source/source.ts';
 export { FileContentError, UserError, type SourceText } from './source/user-error.ts';
-
-export { codecContract, type CodecUnderTest } from './testing/codec-contract.ts';
-export {
-  crash,
-  duplicateDelivery,
-  lostAnswer,
-  partialPut,
-  reshard,
-  throttledWrite,
-  zombie,
-  type InputFault,
-} from './testing/fault-host.ts';
-export { stateStoreContract } from './testing/state-store-contract.ts';
-export { testDriver, type DriverStream, type TestDriver, type TestDriverOptions } from './testing/test-driver.ts';

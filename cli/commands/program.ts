@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { parseJson } from '../../shared/codec/json.ts';
 import { fieldOf } from '../../shared/runtime/field-of.ts';
@@ -15,8 +15,13 @@ import { addTailCommand } from './tail.ts';
 import { addTopologyCommand } from './topology.ts';
 import { withUsageErrors } from './usage-errors.ts';
 
-const versionOf = (packageFile: URL): string => {
-  const parsed = parseJson(readFileSync(packageFile, 'utf8'));
+/** The package's file is a folder further up from what the build has made. */
+const PACKAGE_FILES = ['../../package.json', '../../../package.json'] as const;
+
+const ownVersion = (): string => {
+  const file = PACKAGE_FILES.map((path) => new URL(path, import.meta.url)).find((url) => existsSync(url));
+  if (file === undefined) return 'unknown';
+  const parsed = parseJson(readFileSync(file, 'utf8'));
   return parsed.kind === 'value' ? String(fieldOf(parsed.value, 'version')) : 'unknown';
 };
 
@@ -27,7 +32,7 @@ export const millraceProgram = (project: Project, exitWith: (code: number) => vo
     .description(
       'Serverless stream processors in TypeScript: on the embedded runtime with no account and no servers, and on AWS.',
     );
-  program.version(versionOf(new URL('../../package.json', import.meta.url)));
+  program.version(ownVersion());
   const commands = [
     ...addStartCommand(program, project, exitWith),
     ...addRunCommand(program, project, exitWith),

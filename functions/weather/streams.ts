@@ -158,9 +158,10 @@ export const lateLines: Stream<LateLine> = stream('weather-late', {
   partitionKey: byLocation,
 });
 
-/** What rules say; {@link alertIdOf} identifies each. */
+/** What rules say; {@link alertIdOf} identifies each, also where the rules are edited between two attempts at one batch. */
 export const alerts: Stream<Alert> = stream('weather-alerts', {
   codec: json('alert', isAlert),
   partitionKey: byLocation,
   eventTimeMs: dayOf,
+  idOf: ({ id }) => id,
 });

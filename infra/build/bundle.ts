@@ -29,8 +29,10 @@ export const handlerFiles = (root = ROOT): readonly string[] =>
  *
  * The same sources give the same bytes wherever the folder is, so a deployment uploads only what has changed. Rejects with
  * esbuild's error for sources it cannot bundle.
+ *
+ * @param root The project's folder, which the entry file is relative to; that of Millrace if none is given.
  */
-export const bundle = async (entryFile: string, outFolder: string, root = ROOT): Promise<Bundle> => {
+export const bundle = async (entryFile: string, outFolder: string, root: string = ROOT): Promise<Bundle> => {
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: [resolve(root, entryFile)],

@@ -1,8 +1,7 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import type { DeploymentContext } from '../deployment/context.ts';
-import { dataPolicy, keepsData } from '../deployment/data-policy.ts';
 
 /** How long a letter can be inspected and redriven. */
 const LETTER_LIFE = Duration.days(365);
@@ -12,20 +11,24 @@ const OLD_VERSION_LIFE = Duration.days(30);
 
 /** Options of {@link DeadLetterBucket}. */
 export interface DeadLetterBucketProps {
-  readonly context: DeploymentContext;
+  /** Undefined: a key of S3. */
+  readonly encryptionKey: IKey | undefined;
+  readonly removalPolicy: RemovalPolicy;
 }
 
 /** Keeps records that no step could process, and those that a mapping gives up. */
 export class DeadLetterBucket extends Bucket {
-  constructor(scope: Construct, id: string, { context }: DeadLetterBucketProps) {
+  constructor(scope: Construct, id: string, { encryptionKey, removalPolicy }: DeadLetterBucketProps) {
     super(scope, id, {
-      encryption: BucketEncryption.S3_MANAGED,
+      ...(encryptionKey === undefined
+        ? { encryption: BucketEncryption.S3_MANAGED }
+        : { encryption: BucketEncryption.KMS, encryptionKey, bucketKeyEnabled: true }),
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       // If data does not outlive the stack, old versions would only prevent the bucket from being emptied.
-      versioned: keepsData(context),
+      versioned: removalPolicy !== RemovalPolicy.DESTROY,
       lifecycleRules: [
         {
           expiration: LETTER_LIFE,
@@ -33,7 +36,7 @@ export class DeadLetterBucket extends Bucket {
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
       ],
-      removalPolicy: dataPolicy(context),
+      removalPolicy,
     });
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-S1',

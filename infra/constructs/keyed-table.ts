@@ -1,3 +1,4 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
 import {
   AttributeType,
   Billing,
@@ -6,20 +7,22 @@ import {
   TableV2,
   type Attribute,
 } from 'aws-cdk-lib/aws-dynamodb';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { KeyAttribute, TableLayout } from '../../shared/state/dynamodb/table-layout.ts';
-import type { DeploymentContext } from '../deployment/context.ts';
-import { dataPolicy, keepsData } from '../deployment/data-policy.ts';
 
 /** Options of {@link KeyedTable}. */
 export interface KeyedTableProps {
   readonly layout: TableLayout;
-  readonly context: DeploymentContext;
+  /** Undefined: the key that AWS manages for DynamoDB. */
+  readonly encryptionKey: IKey | undefined;
+  /** A table that outlives its stack is protected from deletion, too. */
+  readonly removalPolicy: RemovalPolicy;
 }
 
 /** A table that costs nothing while it is not used, and can be restored to any second of the last 35 days. */
 export class KeyedTable extends TableV2 {
-  constructor(scope: Construct, id: string, { layout, context }: KeyedTableProps) {
+  constructor(scope: Construct, id: string, { layout, encryptionKey, removalPolicy }: KeyedTableProps) {
     super(scope, id, {
       partitionKey: attributeOf(layout.partitionKey),
       sortKey: attributeOf(layout.sortKey),
@@ -36,10 +39,13 @@ export class KeyedTable extends TableV2 {
       })),
       timeToLiveAttribute: layout.ttlAttribute,
       billing: Billing.onDemand(),
-      encryption: TableEncryptionV2.awsManagedKey(),
+      encryption:
+        encryptionKey === undefined
+          ? TableEncryptionV2.awsManagedKey()
+          : TableEncryptionV2.customerManagedKey(encryptionKey),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: keepsData(context),
-      removalPolicy: dataPolicy(context),
+      deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
+      removalPolicy,
     });
   }
 }

@@ -61,7 +61,7 @@ const rowOf = (processor: DeployedProcessor): readonly GraphWidget[] => {
   return [
     graph('records', [metrics.recordsIn, metrics.applied], [metrics.conflicts]),
     graph('delay', [metrics.iteratorAgeMs], processor.hasTimers ? [metrics.watermarkDelayMs] : []),
-    graph('held and lost', [metrics.heldLanes], [metrics.deadLettered, metrics.givenUp, metrics.dropped]),
+    graph('held and lost', [metrics.heldPartitions], [metrics.deadLettered, metrics.givenUp, metrics.dropped]),
     graph('invocations', [metrics.invocations, metrics.errors, metrics.throttles], [metrics.durationMs]),
   ];
 };

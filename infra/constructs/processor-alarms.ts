@@ -72,14 +72,14 @@ const rulesOf = (
   const metrics = processorMetrics(processor);
   return {
     IteratorAge: {
-      says: `records have waited for more than ${String(ITERATOR_AGE_MINUTES)} minutes. Check whether lanes are held or the function is throttled; otherwise add shards.`,
+      says: `records have waited for more than ${String(ITERATOR_AGE_MINUTES)} minutes. Check whether partition keys are held or the function is throttled; otherwise add shards.`,
       metric: metrics.iteratorAgeMs,
       threshold: Duration.minutes(ITERATOR_AGE_MINUTES).toMilliseconds(),
       periods: LASTING,
     },
-    HeldLanes: {
+    HeldPartitions: {
       says: 'partition keys are held: their records are delivered again and again. The log says why, and so does `millrace status`.',
-      metric: metrics.heldLanes,
+      metric: metrics.heldPartitions,
       threshold: 1,
       periods: LASTING,
     },

@@ -19,7 +19,7 @@ export interface DeployedProcessor {
 /** What is measured of each processor. */
 export interface ProcessorMetrics {
   readonly iteratorAgeMs: Metric;
-  readonly heldLanes: Metric;
+  readonly heldPartitions: Metric;
   readonly deadLettered: Metric;
   /** Records that the mapping has given up and put into the dead-letter bucket. */
   readonly givenUp: Metric;
@@ -47,7 +47,7 @@ export const processorMetrics = ({ id, deployment, handler, mapping }: DeployedP
     metric('AWS/Lambda', { EventSourceMappingUUID: mapping.eventSourceMappingId }, name, Stats.SUM);
   return {
     iteratorAgeMs: ofFunction('IteratorAge', Stats.MAXIMUM),
-    heldLanes: own(METRICS.heldPartitions, Stats.MAXIMUM),
+    heldPartitions: own(METRICS.heldPartitions, Stats.MAXIMUM),
     deadLettered: own(bookMetric('deadLettered'), Stats.SUM),
     givenUp: ofMapping('OnFailureDestinationDeliveredEventCount'),
     dropped: ofMapping('DroppedEventCount'),

@@ -28,7 +28,11 @@ export interface Concurrency {
  * that many means that neither waits for the other, and that a slow function cannot use up the account.
  */
 export const concurrencyOf = (
-  { capacity, shards, reservedConcurrency: reservation }: DeploymentContext,
+  {
+    capacity,
+    shards,
+    reservedConcurrency: reservation,
+  }: Pick<DeploymentContext, 'capacity' | 'shards' | 'reservedConcurrency'>,
   parallelizationFactor: number,
   hasSweep: boolean,
 ): Concurrency => {

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Output, Outputs } from '../../shared/processor/outputs.ts';
 import type { FunctionEnvironment } from '../../shared/runtime/lambda/environment.ts';
+import { DataStream } from '../constructs/data-stream.ts';
 import { resourceOf, textsOf, type Named, type TopologyResources } from './topology-resources.ts';
 
 /** The parts of a function's environment that name the destinations of its outputs. */
@@ -51,7 +52,8 @@ const OUTPUT_KINDS: Readonly<Record<Output['kind'], OutputKind>> = {
     batchingWindow: BATCHING_WINDOW,
     actions: ['kinesis:PutRecords'],
     destinations: ({ streams }) => streams,
-    address: ({ streamName }) => streamName,
+    // What is given from outside may be of another account, where a name alone would mean a stream of this one.
+    address: (stream) => (stream instanceof DataStream ? stream.streamName : stream.streamArn),
     arn: ({ streamArn }) => streamArn,
   }),
   notification: outputKind({

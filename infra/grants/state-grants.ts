@@ -1,14 +1,14 @@
-import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { shardCollection } from '../../shared/engine/shard-watermarks.ts';
 import { itemPartition, progressKey } from '../../shared/state/dynamodb/state-keys.ts';
 import { ACTIVITY_INDEX, TIMERS_INDEX } from '../../shared/state/dynamodb/table-layout.ts';
+import type { AnyTable } from './topology-resources.ts';
 
 /**
  * What a processor may do in the state table, which all processors of a topology share: read and write items whose key begins
  * with its own id. An id holds neither of the characters that end it in a key, nor a wildcard of IAM.
  */
-export const stateGrants = (collection: string, table: TableV2, hasTimers: boolean): readonly PolicyStatement[] => {
+export const stateGrants = (collection: string, table: AnyTable, hasTimers: boolean): readonly PolicyStatement[] => {
   const indexes = [TIMERS_INDEX, ACTIVITY_INDEX].map((index) => `${table.tableArn}/index/${index}`);
   const allow = (actions: readonly string[], resources: readonly string[]): PolicyStatement =>
     new PolicyStatement({
@@ -24,7 +24,7 @@ export const stateGrants = (collection: string, table: TableV2, hasTimers: boole
 };
 
 /** What a processor that writes streams may do in the state table to keep how far event time has come in its shards. */
-export const shardGrants = (processor: string, table: TableV2): readonly PolicyStatement[] => {
+export const shardGrants = (processor: string, table: AnyTable): readonly PolicyStatement[] => {
   const collection = shardCollection(processor);
   const keys = [itemPartition(collection, '*'), progressKey(collection, '*').pk];
   return [

@@ -1,18 +1,24 @@
-import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import type { Stream } from 'aws-cdk-lib/aws-kinesis';
-import type { Bucket } from 'aws-cdk-lib/aws-s3';
-import type { Topic } from 'aws-cdk-lib/aws-sns';
+import type { ITable, Table, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { IStream } from 'aws-cdk-lib/aws-kinesis';
+import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 
-/** The resources of a deployed topology, by their names in the topology. */
+/** A table, made or imported. The classes of the CDK do not fit its interfaces under `exactOptionalPropertyTypes`. */
+export type AnyTable = ITable | Table | TableV2;
+
+/** A bucket, made or imported. */
+export type AnyBucket = IBucket | Bucket;
+
+/** The resources of a deployed topology, by their names in the topology; each made for it or given from outside. */
 export interface TopologyResources {
-  readonly streams: Named<Stream>;
+  readonly streams: Named<IStream>;
   /** Undefined if no processor keeps state. */
-  readonly stateTable: TableV2 | undefined;
+  readonly stateTable: AnyTable | undefined;
   /** Tables that processors fill. */
-  readonly tables: Named<TableV2>;
-  readonly references: Named<TableV2>;
-  readonly topics: Named<Topic>;
-  readonly deadLetters: Bucket;
+  readonly tables: Named<AnyTable>;
+  readonly references: Named<AnyTable>;
+  readonly topics: Named<ITopic>;
+  readonly deadLetters: AnyBucket;
 }
 
 /** Resources by the name that the topology gives them. */

@@ -1,25 +1,20 @@
-import { Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { OUTPUTS, outputName } from '../../shared/runtime/deployment/output-name.ts';
-import { ROW_TABLE, STATE_TABLE, type TableLayout } from '../../shared/state/dynamodb/table-layout.ts';
 import { ApiAlarm } from '../constructs/api-alarm.ts';
-import { DataStream } from '../constructs/data-stream.ts';
-import { DeadLetterBucket } from '../constructs/dead-letter-bucket.ts';
-import { KeyedTable } from '../constructs/keyed-table.ts';
-import { NotificationTopic } from '../constructs/notification-topic.ts';
+import { MillraceTopology } from '../constructs/millrace-topology.ts';
 import { OperationsTopic } from '../constructs/operations-topic.ts';
 import { PipelineDashboard } from '../constructs/pipeline-dashboard.ts';
 import { ProcessorAlarms } from '../constructs/processor-alarms.ts';
-import { ProcessorFunction } from '../constructs/processor-function.ts';
 import { QueryApi } from '../constructs/query-api.ts';
 import { TopologyOutputs } from '../constructs/topology-outputs.ts';
 import type { DeploymentContext } from '../deployment/context.ts';
+import { dataPolicy } from '../deployment/data-policy.ts';
 import type { PipelineDeployment } from '../deployment/pipeline-deployment.ts';
-import { needsOf } from '../deployment/processor-needs.ts';
 import { checkDeployable } from '../deployment/topology-check.ts';
-import { namedResources, resourceOf, type TopologyResources } from '../grants/topology-resources.ts';
+import { resourceOf } from '../grants/topology-resources.ts';
 
 /** The code of a pipeline's functions. */
 export interface PipelineCode {
@@ -49,17 +44,18 @@ export class TopologyStack extends Stack {
       tags: { 'millrace:topology': topology.name, 'millrace:stage': context.stage },
     });
     const operations = new OperationsTopic(this, 'Operations', { context });
-    const resources = this.#resources(pipeline, context);
-    const processors = topology.processors.map((processor) => {
-      const { deployed } = new ProcessorFunction(this, outputName('Function', processor.id), {
-        processor,
-        inputIsForeign: topology.sources.includes(processor.from),
-        resources,
-        code: code.processor(processor.id),
-        settings: pipeline.settings[processor.id] ?? {},
-        context,
-      });
-      return deployed;
+    // As `Default` it adds nothing to the ids of what it makes: a deployed stack keeps its streams and tables.
+    const { resources, processors } = new MillraceTopology(this, 'Default', {
+      topology,
+      code: (id) => code.processor(id),
+      processors: Object.fromEntries(
+        Object.entries(pipeline.settings).map(([id, environment]) => [id, { environment }]),
+      ),
+      addresses: pipeline.addresses,
+      shards: context.capacity === 'on-demand' ? 'on-demand' : context.shards,
+      retention: Duration.hours(context.retentionHours),
+      removalPolicy: dataPolicy(context),
+      reservedConcurrency: context.reservedConcurrency === 'on',
     });
     const api = new QueryApi(this, 'QueryApi', { description: pipeline.api, resources, code: code.api(), context });
 
@@ -90,27 +86,6 @@ export class TopologyStack extends Stack {
         ...namedOutputs('Mapping', byId(processors), ({ mapping }) => mapping.eventSourceMappingId),
       },
     });
-  }
-
-  #resources({ topology, addresses }: PipelineDeployment, context: DeploymentContext): TopologyResources {
-    const table = (id: string, layout: TableLayout): KeyedTable => new KeyedTable(this, id, { layout, context });
-    const rows = (name: string): KeyedTable => table(outputName('Table', name), ROW_TABLE);
-    return {
-      deadLetters: new DeadLetterBucket(this, 'DeadLetters', { context }),
-      streams: namedResources(
-        topology.streams,
-        (name) => new DataStream(this, outputName('Stream', name), { context }),
-      ),
-      stateTable: topology.processors.some((one) => needsOf(one).keepsState || needsOf(one).keepsShards)
-        ? table('State', STATE_TABLE)
-        : undefined,
-      tables: namedResources(topology.tables, rows),
-      references: namedResources(topology.references, rows),
-      topics: namedResources(topology.notifications, (name) => {
-        const props = { displayName: name, addresses: addresses[name] ?? [] };
-        return new NotificationTopic(this, outputName('Topic', name), props);
-      }),
-    };
   }
 }
 

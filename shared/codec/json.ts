@@ -19,7 +19,7 @@ export interface JsonOptions {
  * JSON in UTF-8, checked by a type guard in both directions.
  *
  * `name` is what the value is called when it is refused: `not a reading`. A byte order mark at the beginning of a document is
- * no part of its value and is left out. Writing throws a `RangeError` for what JSON cannot hold, see {@link jsonText}.
+ * no part of its value and is left out. Writing throws a `RangeError` for what JSON cannot hold, see `jsonText`.
  *
  * @example
  * ```ts

@@ -8,7 +8,7 @@ import {
   sortableNumber,
   type Origin,
 } from '../stream/origin.ts';
-import { shardOfSequenceNumber } from '../stream/shard-name.ts';
+import { isLikeKinesis, shardOfSequenceNumber } from '../stream/shard-name.ts';
 
 /** In place of the ordinal of a record that is in no aggregate. */
 export const NOT_PACKED = -1;
@@ -41,6 +41,13 @@ const LEADING_ZEROS = /^0+(?=\d)/;
 /** A batch seldom has more partition keys. */
 const MAX_ROOTS = 10_000;
 
+/** A lane as its records arrived last: mostly under one partition key. */
+interface Arrival {
+  readonly partitionKey: string;
+  readonly lane: string;
+  readonly isRekeyed: boolean;
+}
+
 /** Names of lanes: one string object for each, which keeps every later look-up by it cheap. */
 export const laneNames = (
   stream: string,
@@ -48,32 +55,34 @@ export const laneNames = (
   root(record: DeliveredRecord, partitionKey: string): string;
   under(lane: string, partitionKey: string): { readonly lane: string; readonly isRekeyed: boolean };
 } => {
-  let sentLane = '';
-  let sentKey = '';
-  let arrived = { lane: '', isRekeyed: false };
+  const arrivals = new Map<string, Arrival>();
   let rootShard: string | undefined;
+  let isRootKinesis = false;
   const roots = new Map<string, string>();
   return {
     root: ({ shard: told, sequenceNumber }, partitionKey) => {
       const shard = told ?? shardOfSequenceNumber(sequenceNumber);
-      if (shard !== rootShard || roots.size > MAX_ROOTS) {
+      const isKinesis = isLikeKinesis(sequenceNumber);
+      if (shard !== rootShard || isKinesis !== isRootKinesis || roots.size > MAX_ROOTS) {
         rootShard = shard;
+        isRootKinesis = isKinesis;
         roots.clear();
       }
       let root = roots.get(partitionKey);
       if (root === undefined) {
-        root = rootLane(stream, shard, partitionKey);
+        // Where no shard is known, at least numbers of two kinds are not compared.
+        root = rootLane(shard === undefined && isKinesis ? `${stream}~kinesis` : stream, shard, partitionKey);
         roots.set(partitionKey, root);
       }
       return root;
     },
     under: (lane, partitionKey) => {
-      if (lane !== sentLane || partitionKey !== sentKey) {
-        sentLane = lane;
-        sentKey = partitionKey;
-        const under = laneUnder(lane, partitionKey);
-        arrived = { lane: under, isRekeyed: isRekeyed(under) };
-      }
+      const known = arrivals.get(lane);
+      if (known?.partitionKey === partitionKey) return known;
+      if (arrivals.size > MAX_ROOTS) arrivals.clear();
+      const under = laneUnder(lane, partitionKey);
+      const arrived = { partitionKey, lane: under, isRekeyed: isRekeyed(under) };
+      arrivals.set(lane, arrived);
       return arrived;
     },
   };

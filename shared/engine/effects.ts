@@ -5,30 +5,9 @@ import type { Processor, StepResult } from '../processor/processor.ts';
 import { dataMember, sealer } from '../stream/envelope.ts';
 import { childPosition, laneThrough, siblingPosition } from '../stream/origin.ts';
 import type { Stream } from '../stream/stream.ts';
-import type { EventOutcome } from './batch.ts';
-import type { DeadLetter } from './dead-letter.ts';
-import type { Draft } from './item.ts';
 import { checkPutable, checkTime, shown } from './limits.ts';
 import type { Delivery, NotificationItem } from './ports.ts';
 import { ReachedTimes, type Reached } from './reached-times.ts';
-
-/** What folding one partition of a batch comes to: a plain value, made anew by every fold. */
-export interface PartitionEffects {
-  /** One per event, in order. */
-  readonly outcomes: readonly EventOutcome[];
-  /** Items that changed. */
-  readonly drafts: readonly Draft[];
-  readonly emitted: readonly EmittedDelivery[];
-  readonly deadLetters: readonly DeadLetter[];
-  /** How far event time has come after the last event. */
-  readonly watermarkMs: number;
-  /** Whether a record was emitted under another partition key. */
-  readonly isRekeyed: boolean;
-  /** How far event time has come in what was emitted, by stream. */
-  readonly reached: ReadonlyMap<string, Reached>;
-  /** The event whose step asked to hold, and why: nothing from there on was folded. */
-  readonly heldFrom: { readonly at: number; readonly because: string } | undefined;
-}
 
 /** A delivery, and what caused it: one cause per entry. */
 export interface EmittedDelivery {
@@ -85,7 +64,9 @@ export class Emission {
    */
   take(emit: NonNullable<StepResult<unknown, Outputs>['emit']>, cause: Cause): void {
     const { processor } = this.#context;
-    const prepared: Prepared[] = [];
+    // Most steps emit one value, if any.
+    let first: Prepared | undefined;
+    let others: Prepared[] | undefined;
     for (const name in emit) {
       const target = processor.to[name];
       const values: unknown = emit[name];
@@ -101,18 +82,26 @@ export class Emission {
       }
       let ordinal = 0;
       const siblings = target.idOf === undefined ? undefined : new Set<string>();
-      for (const value of values) prepared.push(this.#prepare(target, value, cause, ordinal++, siblings));
-    }
-    for (const one of prepared) {
-      if (one.kind === 'item') this.#addItem(one, cause);
-      else {
-        const unit = this.#unitFor(one.stream, one.partitionKey);
-        unit.payloads.push(one.payload);
-        unit.causes.push(cause);
-        if (one.partitionKey !== cause.partitionKey) this.isRekeyed = true;
-        this.#reach(one, cause);
+      for (const value of values) {
+        const one = this.#prepare(target, value, cause, ordinal++, siblings);
+        if (first === undefined) first = one;
+        else (others ??= []).push(one);
       }
     }
+    if (first !== undefined) this.#add(first, cause);
+    for (const one of others ?? NOTHING_MORE) this.#add(one, cause);
+  }
+
+  #add(one: Prepared, cause: Cause): void {
+    if (one.kind === 'item') {
+      this.#addItem(one, cause);
+      return;
+    }
+    const unit = this.#unitFor(one.stream, one.partitionKey);
+    unit.payloads.push(one.payload);
+    unit.causes.push(cause);
+    if (one.partitionKey !== cause.partitionKey) this.isRekeyed = true;
+    this.#reach(one, cause);
   }
 
   get reached(): ReadonlyMap<string, Reached> {
@@ -248,3 +237,5 @@ interface PreparedRecord {
 }
 
 type Prepared = PreparedItem | PreparedRecord;
+
+const NOTHING_MORE: readonly Prepared[] = [];

@@ -1,6 +1,7 @@
 import { recordlessLetter, stepFault, type Fault } from './batch.ts';
 import type { DeadLetter } from './dead-letter.ts';
-import type { Cause, PartitionEffects } from './effects.ts';
+import type { Cause } from './effects.ts';
+import type { PartitionEffects } from './fold.ts';
 import type { Delivery, DeliveryOutcome, NotificationDelivery, OutputPort } from './ports.ts';
 
 /** What became of what one partition emits. */

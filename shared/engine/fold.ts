@@ -1,26 +1,12 @@
-import type { Outputs } from '../processor/outputs.ts';
-import type { Keyed, Processor, StepResult, TimerResult } from '../processor/processor.ts';
-import { rootShard, sortableTime, timerLane } from '../stream/origin.ts';
-import {
-  advanceOf,
-  aheadOf,
-  letterOf,
-  recordlessLetter,
-  SHARED_PARTITION,
-  stepFault,
-  wentBack,
-  type Event,
-  type EventOutcome,
-  type Fault,
-  type Partition,
-} from './batch.ts';
+import type { Keyed, Processor } from '../processor/processor.ts';
+import { advanceOf, aheadOf, type EventOutcome, type Fault, type Partition } from './batch.ts';
 import type { DeadLetter } from './dead-letter.ts';
-import { Emission, type PartitionEffects } from './effects.ts';
+import { Emission, type EmittedDelivery } from './effects.ts';
+import { GuardedSteps, type FoldMode } from './guarded-steps.ts';
 import { Draft, type Item, type StateFormat } from './item.ts';
 import { reread } from './state-format.ts';
-import { itemBytes, MAX_STATE_BYTES, tooLarge } from './limits.ts';
 import type { TablesFor } from './lookups.ts';
-import { checkResult, settle } from './step-result.ts';
+import type { Reached } from './reached-times.ts';
 import { TimerQueue } from './timer-queue.ts';
 
 /** What one partition is folded from. */
@@ -40,6 +26,26 @@ export interface FoldInput {
   /** What records promise that leave under another partition key, by stream. */
   readonly promises: ReadonlyMap<string, number>;
   readonly isRekeying: boolean;
+}
+
+/** What folding one partition of a batch comes to: a plain value, made anew by every fold. */
+export interface PartitionEffects {
+  /** One per event, in order. */
+  readonly outcomes: readonly EventOutcome[];
+  /** Items that changed. */
+  readonly drafts: readonly Draft[];
+  readonly emitted: readonly EmittedDelivery[];
+  readonly deadLetters: readonly DeadLetter[];
+  /** Faults of the events among them, by place. */
+  readonly buried: ReadonlyMap<number, Fault>;
+  /** How far event time has come after the last event. */
+  readonly watermarkMs: number;
+  /** Whether a record was emitted under another partition key. */
+  readonly isRekeyed: boolean;
+  /** How far event time has come in what was emitted, by stream. */
+  readonly reached: ReadonlyMap<string, Reached>;
+  /** The event whose step asked to hold, and why: nothing from there on was folded. */
+  readonly heldFrom: { readonly at: number; readonly because: string } | undefined;
 }
 
 /**
@@ -73,14 +79,13 @@ class Fold {
   readonly #input: FoldInput;
   readonly #processor: Processor;
   readonly #keyed: Keyed | undefined;
-  readonly #mode: 'trusting' | 'careful';
+  readonly #mode: FoldMode;
   readonly #drafts = new Map<string, Draft>();
   readonly #emission: Emission;
-  readonly #deadLetters: DeadLetter[] = [];
+  readonly #steps: GuardedSteps;
   #watermarkMs: number;
-  #needsCare = false;
 
-  constructor(input: FoldInput, mode: 'trusting' | 'careful') {
+  constructor(input: FoldInput, mode: FoldMode) {
     const { processor, format, items, promises, isRekeying } = input;
     this.#input = input;
     this.#processor = processor;
@@ -88,6 +93,7 @@ class Fold {
     this.#mode = mode;
     this.#watermarkMs = input.watermarkMs;
     this.#emission = new Emission({ processor, promises, isRekeying, aheadMs: aheadOf(processor) });
+    this.#steps = new GuardedSteps(input, mode, this.#emission);
     if (format !== undefined) for (const [key, item] of items) this.#drafts.set(key, new Draft(item, format));
   }
 
@@ -116,8 +122,8 @@ class Fold {
       if (key !== undefined && draft === undefined) outcomes.push('duplicate');
       else {
         const timerMs = draft?.timerMs;
-        const outcome = this.#apply(event, at, draft);
-        if (this.#needsCare) return 'again';
+        const outcome = this.#steps.apply(event, at, draft, this.#watermarkMs);
+        if (this.#steps.needsCare) return 'again';
         if (typeof outcome !== 'string') {
           heldFrom = { at, because: outcome.error };
           break;
@@ -133,14 +139,14 @@ class Fold {
     while (outcomes.length < events.length) outcomes.push('held');
     if (timers !== undefined) {
       this.#fireDue(timers, this.#watermarkMs - graceMs, this.#watermarkMs - graceMs);
-      if (this.#needsCare) return 'again';
+      if (this.#steps.needsCare) return 'again';
     }
     return this.#effects(outcomes, heldFrom);
   }
 
   fire(dueMs: number, rearmedDueMs: number): PartitionEffects | 'again' {
     const lastMs = this.#fireDue(new TimerQueue(this.#drafts.values()), dueMs, rearmedDueMs);
-    if (this.#needsCare) return 'again';
+    if (this.#steps.needsCare) return 'again';
     this.#watermarkMs = lastMs;
     return this.#effects([], undefined);
   }
@@ -148,124 +154,18 @@ class Fold {
   #effects(outcomes: readonly EventOutcome[], heldFrom: PartitionEffects['heldFrom']): PartitionEffects | 'again' {
     const drafts: Draft[] = [];
     for (const draft of this.#drafts.values()) if (draft.changed) drafts.push(draft);
-    if (heldFrom === undefined) this.#compactLedgers(drafts);
-    if (this.#mode === 'trusting' && !drafts.every((draft) => this.#isStorable(draft))) return 'again';
+    if (this.#mode === 'trusting' && !drafts.every((draft) => this.#steps.isStorable(draft))) return 'again';
     return {
       outcomes,
       drafts,
       emitted: this.#emission.deliveries(),
-      deadLetters: this.#deadLetters,
+      deadLetters: this.#steps.deadLetters,
+      buried: this.#steps.buried,
       watermarkMs: this.#watermarkMs,
       isRekeyed: this.#emission.isRekeyed,
       reached: this.#emission.reached,
       heldFrom,
     };
-  }
-
-  /** State that many partition keys share: one ledger entry for the shard once the batch has no gap. */
-  #compactLedgers(drafts: readonly Draft[]): void {
-    const { partition } = this.#input;
-    const last = partition.events.at(-1);
-    if (partition.partitionKey !== SHARED_PARTITION || this.#keyed?.fanIn !== true || last === undefined) return;
-    const shard = last.isForeign ? rootShard(last.lane) : undefined;
-    // Where the shard is not known, positions of several may be mixed.
-    if (shard?.includes('/') !== true) return;
-    for (const draft of drafts) draft.compact(shard, last.position);
-  }
-
-  #isStorable(draft: Draft): boolean {
-    try {
-      this.#checkStorable(draft);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  #checkStorable(draft: Draft): void {
-    const { key, partitionKey } = draft.item;
-    const text = draft.text();
-    const bytes = itemBytes(partitionKey, key, text, draft.ledger());
-    if (bytes > MAX_STATE_BYTES && draft.item.fault === undefined)
-      throw new RangeError(tooLarge(this.#processor.id, key, text, bytes));
-  }
-
-  /** The outcome of one event; the fault, where its step asked to hold. */
-  #apply(event: Event, at: number, draft: Draft | undefined): EventOutcome | Fault {
-    if (event.outcome !== undefined) return event.outcome;
-    const { lane, position, isForeign } = event;
-    if (draft?.item.isOwnedByOther === false && draft.hasApplied(lane, position)) {
-      if (!isForeign || !draft.arrivedAfterAll(event.record.arrivalMs)) return 'duplicate';
-      this.#bury(event, wentBack(event));
-      return 'deadLettered';
-    }
-    const arrivalMs = isForeign ? event.record.arrivalMs : undefined;
-    let fault = this.#input.faults.get(at) ?? event.fault ?? draft?.item.fault;
-    if (draft?.item.isOwnedByOther === true && fault !== undefined) {
-      this.#bury(event, fault);
-      return 'deadLettered';
-    }
-    if (fault === undefined) {
-      const isMutable = draft?.isMutable === true;
-      try {
-        const outcome = this.#step(event, at, draft);
-        draft?.markApplied(position, arrivalMs);
-        return outcome;
-      } catch (thrown) {
-        // The step may have changed the state before it failed: only a fold that works on copies can tell.
-        if (isMutable && this.#mode === 'trusting') this.#needsCare = true;
-        fault = stepFault(thrown);
-      }
-    }
-    if (fault.reason === 'step-failed' && this.#processor.onFault === 'hold') return fault;
-    this.#bury(event, fault);
-    draft?.markApplied(position, arrivalMs);
-    return 'deadLettered';
-  }
-
-  #step(event: Event, at: number, draft: Draft | undefined): EventOutcome {
-    const processor = this.#processor;
-    const { value, timeMs, partitionKey, input } = event;
-    const before = this.#mode === 'careful' ? draft?.snapshot() : undefined;
-    try {
-      const result = checkResult(
-        processor,
-        processor.step({
-          value,
-          input,
-          state: before === undefined ? draft?.state : before.state,
-          key: event.key ?? partitionKey,
-          partitionKey,
-          timeMs,
-          watermarkMs: this.#watermarkMs,
-          tables: this.#input.tablesFor(value, event.record.arrivalMs),
-        }),
-      );
-      if (draft !== undefined && before !== undefined) {
-        settle(draft, result);
-        this.#checkStorable(draft);
-        this.#emit(result, event, at);
-      } else {
-        this.#emit(result, event, at);
-        if (draft !== undefined) settle(draft, result);
-      }
-      return result.outcome ?? 'applied';
-    } catch (thrown) {
-      before?.undo();
-      throw thrown;
-    }
-  }
-
-  #emit({ emit }: StepResult<unknown, Outputs>, event: Event, at: number): void {
-    if (emit === undefined) return;
-    const { lane, position, timeMs, partitionKey, promiseMs, record } = event;
-    const advanceMs = this.#input.isRekeying ? advanceOf(event, aheadOf(this.#processor)) : timeMs;
-    const { arrivalMs } = record;
-    this.#emission.take(emit, { lane, position, timeMs, partitionKey, at, promiseMs, advanceMs, arrivalMs });
-  }
-
-  #bury(event: Event, fault: Fault): void {
-    this.#deadLetters.push(letterOf(this.#processor, event, fault));
   }
 
   /** Fires timers due at `dueMs`; one that was set by a firing only at `rearmedDueMs`. Returns the last due time; -Infinity for none. */
@@ -276,73 +176,16 @@ class Fold {
     for (let draft = timers.takeDue(dueMs); draft !== undefined; draft = timers.takeDue(dueMs)) {
       const timerMs = draft.timerMs ?? lastMs;
       lastMs = Math.max(lastMs, timerMs);
-      this.#fire(draft, timerMs);
-      if (this.#needsCare) return lastMs;
+      this.#steps.fire(draft, timerMs);
+      if (this.#steps.needsCare) return lastMs;
       const fired = (firings.get(draft) ?? 0) + 1;
       firings.set(draft, fired);
-      if (draft.timerMs === undefined || draft.timerMs > dueMs) timers.enter(draft);
-      else if (draft.timerMs > rearmedDueMs) waiting.push(draft);
-      else {
-        if (fired >= MAX_CONSECUTIVE_FIRINGS) draft.setTimer(dueMs + 1);
-        timers.enter(draft);
-      }
+      const rearmedMs = draft.timerMs ?? Infinity;
+      if (rearmedMs <= rearmedDueMs && fired >= MAX_CONSECUTIVE_FIRINGS) draft.setTimer(rearmedDueMs + 1);
+      if (rearmedMs > rearmedDueMs && rearmedMs <= dueMs) waiting.push(draft);
+      else timers.enter(draft);
     }
     for (const draft of waiting) timers.enter(draft);
     return lastMs;
-  }
-
-  /**
-   * Fires one timer. What goes wrong becomes a dead letter, and whatever of the answer is good is taken: a window that cannot
-   * be closed must not keep the next one open. No record asked for it, so it cannot hold a partition.
-   */
-  #fire(draft: Draft, timerMs: number): void {
-    // A timer sees what a reader would: a state that cannot be stored is the fault of the record that left it.
-    if (this.#mode === 'trusting' && !this.#isStorable(draft)) {
-      this.#needsCare = true;
-      return;
-    }
-    const { key, fault } = draft.item;
-    const { partitionKey } = this.#input.partition;
-    const position = sortableTime(timerMs);
-    const state = draft.text() ?? 'null';
-    let lane = timerLane(partitionKey, key);
-    const fail = (thrown: unknown): void => {
-      const content = `{"key":${JSON.stringify(key)},"timerMs":${String(timerMs)},"state":${state}}`;
-      const origin = { lane, position, partitionKey };
-      this.#deadLetters.push(recordlessLetter(this.#processor, stepFault(thrown), origin, content));
-    };
-    draft.markFired(timerMs);
-    if (fault !== undefined) {
-      fail(new Error(fault.error));
-      return;
-    }
-    const before = this.#mode === 'careful' ? draft.snapshot() : undefined;
-    const isMutable = draft.isMutable;
-    let result: TimerResult<unknown, Outputs>;
-    try {
-      lane = timerLane(partitionKey, this.#keyed?.timerKey?.(key) ?? key);
-      const given = before === undefined ? draft.state : before.state;
-      result = checkResult(this.#processor, this.#keyed?.onTimer?.({ state: given, key, partitionKey, timerMs }) ?? {});
-      if (typeof result.timerMs === 'number' && result.timerMs <= timerMs) {
-        throw new RangeError(
-          `timer of key '${key}' must move forward: it fired at ${String(timerMs)} and asked for ${String(result.timerMs)}`,
-        );
-      }
-      settle(draft, result);
-      if (before !== undefined) this.#checkStorable(draft);
-    } catch (thrown) {
-      if (isMutable && this.#mode === 'trusting') this.#needsCare = true;
-      before?.undo();
-      fail(thrown);
-      return;
-    }
-    if (result.fault !== undefined) fail(result.fault);
-    if (result.emit === undefined) return;
-    try {
-      const cause = { lane, position, timeMs: timerMs, partitionKey, at: -1, promiseMs: undefined };
-      this.#emission.take(result.emit, { ...cause, advanceMs: timerMs, arrivalMs: Infinity });
-    } catch (thrown) {
-      fail(thrown);
-    }
   }
 }

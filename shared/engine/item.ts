@@ -1,9 +1,10 @@
 import { deleted } from '../processor/processor.ts';
 import { rootShard } from '../stream/origin.ts';
 import type { ConditionalWrite } from '../state/state-store.ts';
+import { LEDGER_ENTRY_BYTES, ledgerBytes, nearItemBytes } from '../state/item-bytes.ts';
 import { SHARED_PARTITION } from './batch.ts';
 import { isAtOrBefore, withApplied } from './ledger.ts';
-import { NO_LEDGER, type Item, type StateFormat } from './state-format.ts';
+import type { Item, StateFormat } from './state-format.ts';
 
 export type { Item, StateFormat };
 
@@ -29,13 +30,16 @@ export class Draft {
   timerMs: number | undefined;
   changed = false;
   #firedMs: number;
-  #updates: Map<string, string> | undefined;
+  /** The ledger as it will be; undefined before it changes. */
+  #entries: Record<string, string> | undefined;
   // Neighbours mostly share a lane: its newest position is kept aside until another lane comes.
   #lane = '';
+  /** The entry of the ledger that the lane has. */
+  #entry = '';
   #position: string | undefined = undefined;
   #arrivalMs: number;
-  #isCompacted = false;
-  #merged: Readonly<Record<string, string>> | undefined;
+  /** Counted once, and then with each change: a ledger may have thousands of entries. */
+  #ledgerBytes: number | undefined;
 
   constructor(item: Item, format: StateFormat) {
     this.item = item;
@@ -96,7 +100,8 @@ export class Draft {
     if (lane !== this.#lane) {
       this.#settle();
       this.#lane = lane;
-      this.#position = this.#updates?.get(lane) ?? this.item.ledger[lane] ?? this.#shardMark(lane);
+      this.#entry = this.#entryOf(lane);
+      this.#position = (this.#entries ?? this.item.ledger)[this.#entry];
     }
     return this.#position !== undefined && isAtOrBefore(position, this.#position);
   }
@@ -109,23 +114,19 @@ export class Draft {
   /** Enters the record that {@link hasApplied} was just asked about. `arrivalMs` of one whose position a shard gave. */
   markApplied(position: string, arrivalMs: number | undefined): void {
     this.#position = withApplied(this.#position, position);
-    this.#merged = undefined;
     if (arrivalMs !== undefined && arrivalMs > this.#arrivalMs) this.#arrivalMs = arrivalMs;
     this.changed = true;
   }
 
-  /**
-   * Enters that every record of a shard through `position` is done, in place of an entry for each of its partition keys: what
-   * keeps the ledger of a state that many of them share from growing.
-   */
-  compact(shard: string, position: string): void {
-    const ledger = this.ledger();
-    this.#lane = '';
-    this.#position = undefined;
-    this.#updates = new Map(Object.entries(ledger).filter(([lane]) => rootShard(lane) !== shard));
-    this.#updates.set(shard, position);
-    this.#isCompacted = true;
-    this.#merged = undefined;
+  /** Takes back that the record was entered; `before` is what {@link lastApplied} was before it. */
+  unmarkApplied(before: string | undefined): void {
+    this.#position = before;
+    if (this.#entries !== undefined) this.#update(this.#entry, before);
+  }
+
+  /** The newest position that is entered of the lane that {@link hasApplied} was just asked about. */
+  get lastApplied(): string | undefined {
+    return this.#position;
   }
 
   /** JSON text of the state as it is now; throws for a state that cannot be stored. */
@@ -135,24 +136,29 @@ export class Draft {
     return this.#text;
   }
 
+  /** As it is now; not to be kept while the draft goes on changing. */
   ledger(): Readonly<Record<string, string>> {
-    return (this.#merged ??= this.#mergedLedger());
-  }
-
-  #mergedLedger(): Readonly<Record<string, string>> {
     this.#settle();
     if (Number.isFinite(this.#arrivalMs)) this.#update(ARRIVAL, String(this.#arrivalMs));
-    const marks = this.item.fault === undefined ? this.#format.marks : NO_LEDGER;
-    const merged: Record<string, string> = this.#isCompacted ? { ...marks } : { ...this.item.ledger, ...marks };
-    for (const [lane, position] of this.#updates ?? []) merged[lane] = position;
-    return merged;
+    return (this.#entries ??= this.#copiedLedger());
+  }
+
+  /** Bytes of the item as it is now; throws for a state that cannot be stored. */
+  bytes(): number {
+    const state = this.text();
+    const ledger = this.ledger();
+    this.#ledgerBytes ??= ledgerBytes(ledger);
+    const { collection, partitionKey, key, isRow } = this.item;
+    return nearItemBytes({ collection, partitionKey, key, isRow, state, timerMs: this.timerMs }, this.#ledgerBytes);
   }
 
   write(writtenAtMs: number): ConditionalWrite {
     const { collection, partitionKey, key, isRow = false, version } = this.item;
-    const address = isRow ? { collection, partitionKey, key, isRow } : { collection, partitionKey, key };
     return {
-      ...address,
+      collection,
+      partitionKey,
+      key,
+      ...(isRow && { isRow }),
       expected: version,
       state: this.text(),
       ledger: this.ledger(),
@@ -166,18 +172,36 @@ export class Draft {
     return { ...this.item, version: expected + 1, text, state: this.#state, isMigrated: false, ledger, timerMs };
   }
 
-  #shardMark(lane: string): string | undefined {
-    if (this.item.partitionKey !== SHARED_PARTITION) return undefined;
+  /**
+   * The partition keys of a shard that share a state are one sequence there, and so one entry: else the ledger would grow with
+   * their number. Where the shard is not known, positions of several may be mixed, and each lane keeps its own.
+   */
+  #entryOf(lane: string): string {
+    if (this.item.partitionKey !== SHARED_PARTITION) return lane;
     const shard = rootShard(lane);
-    return shard === undefined ? undefined : (this.#updates?.get(shard) ?? this.item.ledger[shard]);
+    return shard?.includes('/') === true ? shard : lane;
   }
 
-  #update(entry: string, value: string): void {
-    this.#merged = undefined;
-    (this.#updates ??= new Map()).set(entry, value);
+  /** Changes an entry; undefined makes it what it was. */
+  #update(entry: string, value: string | undefined): void {
+    const stored = this.item.ledger[entry];
+    const before = (this.#entries ?? this.item.ledger)[entry];
+    const after = value ?? stored;
+    if (before === after) return;
+    if (this.#ledgerBytes !== undefined) this.#ledgerBytes += entryBytes(entry, after) - entryBytes(entry, before);
+    const entries = (this.#entries ??= this.#copiedLedger());
+    if (after === undefined) Reflect.deleteProperty(entries, entry);
+    else entries[entry] = after;
+  }
+
+  #copiedLedger(): Record<string, string> {
+    return { ...this.item.ledger, ...(this.item.fault === undefined && this.#format.marks) };
   }
 
   #settle(): void {
-    if (this.#position !== undefined) this.#update(this.#lane, this.#position);
+    if (this.#position !== undefined) this.#update(this.#entry, this.#position);
   }
 }
+
+const entryBytes = (entry: string, value: string | undefined): number =>
+  value === undefined ? 0 : entry.length + value.length + LEDGER_ENTRY_BYTES;

@@ -4,7 +4,6 @@ import { advanceOf, stateAddress, type Partition } from './batch.ts';
 import type { LostKeys } from './commit.ts';
 import type { Draft, Item, StateFormat } from './item.ts';
 import { stateFormat } from './state-format.ts';
-import { itemBytes } from './limits.ts';
 import type { PartitionRun } from './partition-run.ts';
 import { moveProgress, type MovedProgress } from './progress.ts';
 import { WarmCache } from './warm-cache.ts';
@@ -142,8 +141,8 @@ export class KeyedState {
       const write = writes[index];
       if (write === undefined) return [];
       const outcome = outcomes[index] ?? 'throttled';
-      const bytes = itemBytes(write.partitionKey, write.key, write.state, write.ledger);
-      return [{ draft, outcome, item: outcome === 'written' ? draft.written(write) : undefined, bytes }];
+      const item = outcome === 'written' ? draft.written(write) : undefined;
+      return [{ draft, outcome, item, bytes: draft.bytes() }];
     });
   }
 

@@ -2,6 +2,7 @@ import { MAX_ITEM_BYTES } from '../state/state-store.ts';
 import { KINESIS_RECORD_BYTES } from '../codec/kpl-aggregator.ts';
 import { isPromise } from '../codec/thenable.ts';
 import { MAX_BYTES_PER_CHARACTER } from '../codec/text-bytes.ts';
+import { MAX_PARTITION_KEY_CHARACTERS } from '../stream/partition-key.ts';
 
 const MAX_STATE_KEY_CHARACTERS = 512;
 /** What a store can take beside what it adds of its own to tell keys apart. */
@@ -30,8 +31,6 @@ export const checkStateKey = (processor: string, key: unknown): string => {
   return key;
 };
 
-const MAX_PARTITION_KEY_CHARACTERS = 256;
-
 /** Throws for a record that no stream takes: retrying could not help, so it is a fault of the step. */
 export const checkPutable = (stream: string, partitionKey: unknown, payload: string): void => {
   if (typeof partitionKey !== 'string') {
@@ -41,7 +40,7 @@ export const checkPutable = (stream: string, partitionKey: unknown, payload: str
   }
   if (partitionKey.length === 0 || partitionKey.length > MAX_PARTITION_KEY_CHARACTERS) {
     throw new RangeError(
-      `a record for stream '${stream}' has a partition key of ${String(partitionKey.length)} characters: 1 to ${String(MAX_PARTITION_KEY_CHARACTERS)} are allowed`,
+      `a record for stream '${stream}' has a partition key of ${String(partitionKey.length)} characters: 1 to ${String(MAX_PARTITION_KEY_CHARACTERS)} are allowed; shortPartitionKey makes one of longer text`,
     );
   }
   if (!partitionKey.isWellFormed()) {
@@ -73,28 +72,11 @@ export const checkTime = (stream: string, timeMs: unknown): number => {
   );
 };
 
-/** What a store adds to an item of its own: names of attributes, version, time to live. */
+/** What a store may count beside what can be known here. */
 const ITEM_OVERHEAD_BYTES = 2_048;
 
-/** Most bytes of keys, state and ledger of one item. */
+/** Max bytes of an item that is emitted for: what a store refuses is found before anything of it leaves. */
 export const MAX_STATE_BYTES: number = MAX_ITEM_BYTES - ITEM_OVERHEAD_BYTES;
-
-/** Bytes of an item's keys, state and ledger in UTF-8; exact only where they come near {@link MAX_STATE_BYTES}. */
-export const itemBytes = (
-  partitionKey: string,
-  key: string,
-  state: string | undefined,
-  ledger: Readonly<Record<string, string>>,
-): number => {
-  let characters = partitionKey.length + key.length + (state?.length ?? 0);
-  for (const lane in ledger) characters += lane.length + (ledger[lane]?.length ?? 0) + LEDGER_ENTRY_BYTES;
-  if (characters * MAX_BYTES_PER_CHARACTER < MAX_STATE_BYTES / 2) return characters;
-  let bytes = Buffer.byteLength(partitionKey) + Buffer.byteLength(key) + Buffer.byteLength(state ?? '');
-  for (const lane in ledger) bytes += Buffer.byteLength(lane) + (ledger[lane]?.length ?? 0) + LEDGER_ENTRY_BYTES;
-  return bytes;
-};
-
-const LEDGER_ENTRY_BYTES = 8;
 
 /** Why an item cannot be written that is too large, and what to do. */
 export const tooLarge = (processor: string, key: string, state: string | undefined, bytes: number): string => {

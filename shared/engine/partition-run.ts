@@ -1,5 +1,5 @@
 import type { Event, EventOutcome, Fault, Partition } from './batch.ts';
-import type { PartitionEffects } from './effects.ts';
+import type { PartitionEffects } from './fold.ts';
 import type { Emitted } from './emit.ts';
 import type { PartitionProgress } from '../state/state-store.ts';
 import type { Item } from './item.ts';
@@ -11,7 +11,7 @@ export class PartitionRun {
   /** Items that the next fold is about. */
   items: Items;
   readonly #known: Map<string, Item>;
-  /** Faults found after a fold, by place of the event. */
+  /** Faults that were found after a fold, or by one that another writer made void, by place of the event. */
   readonly faults = new Map<number, Fault>();
   /** How far event time had come before the batch, as it was read last. */
   progress: PartitionProgress | undefined;
@@ -65,7 +65,7 @@ export class PartitionRun {
 
   /** Enters what a fold came to and what became of its outputs. Returns whether it may be committed. */
   enter(
-    { outcomes, heldFrom, isRekeyed, watermarkMs, reached }: PartitionEffects,
+    { outcomes, heldFrom, isRekeyed, watermarkMs, reached, buried }: PartitionEffects,
     { count, held, faults }: Emitted,
   ): boolean {
     this.emitted += count;
@@ -77,6 +77,8 @@ export class PartitionRun {
       return false;
     }
     if (this.#newFaults) return false;
+    // Their dead letters are kept by now: if another writer wins, a later fold must not apply what a letter says was not.
+    for (const [at, fault] of buried) this.faults.set(at, fault);
     if (this.#outcomes === undefined) {
       this.#outcomes = [...outcomes];
       this.reached = reached;

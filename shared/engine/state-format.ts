@@ -83,12 +83,18 @@ export const stateFormat = ({ id }: Processor, keyed: Keyed): StateFormat => {
 
   return {
     read: (address, stored) => {
+      const { collection, key, isRow } = address;
       if (stored === undefined) {
         return {
-          ...address,
+          collection,
+          partitionKey: address.partitionKey,
+          key,
+          ...(isRow === true && { isRow }),
           version: 0,
           text: undefined,
-          ...NO_STATE,
+          state: undefined,
+          fault: undefined,
+          isMigrated: false,
           ledger: NO_LEDGER,
           timerMs: undefined,
           isOwnedByOther: false,

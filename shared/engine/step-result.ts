@@ -2,7 +2,7 @@ import { isPromise } from '../codec/thenable.ts';
 import type { Outputs } from '../processor/outputs.ts';
 import type { Processor, StepResult } from '../processor/processor.ts';
 import type { Draft } from './item.ts';
-import { shown } from './limits.ts';
+import { isTime, MAX_TIME_MS, shown } from './limits.ts';
 
 const OUTCOMES: ReadonlySet<unknown> = new Set([undefined, 'applied', 'filtered', 'late', 'invalid']);
 
@@ -27,9 +27,9 @@ export const checkResult = <Answer extends Result>({ id }: Processor, result: An
       `processor '${id}': outcome must be 'applied', 'filtered', 'late' or 'invalid', got ${shown(outcome)}`,
     );
   }
-  if (timerMs !== undefined && timerMs !== 'none' && !Number.isSafeInteger(timerMs)) {
+  if (timerMs !== undefined && timerMs !== 'none' && !isTime(timerMs)) {
     throw new RangeError(
-      `processor '${id}': a timer is due at a whole number of milliseconds since 1970, got ${String(timerMs)}; 'none' takes it away`,
+      `processor '${id}': a timer is due at a whole number of milliseconds since 1970, at most ±${String(MAX_TIME_MS)}, got ${shown(timerMs)}; 'none' takes it away`,
     );
   }
   if (emit !== undefined && (typeof emit !== 'object' || Array.isArray(emit))) {

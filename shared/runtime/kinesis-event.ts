@@ -141,7 +141,8 @@ const shardReader = (): ((record: ReceivedRecord, sequenceNumber: string) => str
     lastPrefix = eventID.slice(0, -sequenceNumber.length);
     lastName = shardName({
       shardId: lastPrefix.slice(0, -1),
-      streamArn: typeof eventSourceARN === 'string' ? eventSourceARN : undefined,
+      // A mapping with enhanced fan-out may name its consumer, `<ARN of the stream>/consumer/…`; the shard is the same.
+      streamArn: typeof eventSourceARN === 'string' ? eventSourceARN.split('/consumer/', 1)[0] : undefined,
     });
     return lastName;
   };

@@ -7,7 +7,7 @@ import type { DeliveryOutcome, StreamDelivery } from '../engine/ports.ts';
 import type { OutputDriver } from './output-drivers.ts';
 import { putInOrder } from './put-in-order.ts';
 import type { StreamEntry } from './put-records.ts';
-import { untakenOf } from './untaken-deliveries.ts';
+import { impossibleDeliveries } from './impossible-deliveries.ts';
 
 /** What {@link kinesisOutput} is made with. */
 export interface KinesisOutputOptions extends RetryPolicy, Reporting {
@@ -26,7 +26,7 @@ export interface KinesisOutputOptions extends RetryPolicy, Reporting {
 export const kinesisOutput =
   (options: KinesisOutputOptions): OutputDriver<'stream'> =>
   async (deliveries) => {
-    const outcomes = new Map<StreamDelivery, DeliveryOutcome>(untakenOf(deliveries));
+    const outcomes = new Map<StreamDelivery, DeliveryOutcome>(impossibleDeliveries(deliveries));
     const streams = Map.groupBy(deliveries, ({ stream }) => stream);
     const tasks = [...streams].map(([stream, members]) => {
       const streamName = options.streams[stream];

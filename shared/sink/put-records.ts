@@ -36,15 +36,18 @@ type CallResult = readonly (Error | undefined)[];
 /**
  * Puts entries with one call. An entry counts as written only if the answer has a sequence number for it and no error, and
  * no entry does if the answer contradicts itself. Throws what the client throws.
+ *
+ * @param stream Its name, or its ARN.
  */
 export const putRecords = async (
   client: KinesisClient,
-  streamName: string,
+  stream: string,
   entries: readonly StreamEntry[],
   signal: AbortSignal,
 ): Promise<CallResult> => {
   const command = new PutRecordsCommand({
-    StreamName: streamName,
+    // A name is one of this account; only an ARN can name a stream of another.
+    ...(stream.startsWith('arn:') ? { StreamARN: stream } : { StreamName: stream }),
     Records: entries.map(({ partitionKey, data }) => ({ PartitionKey: partitionKey, Data: data })),
   });
   const { Records: answers = [], FailedRecordCount: failed = 0 } = await client.send(command, { abortSignal: signal });

@@ -86,7 +86,6 @@ export const sqliteStore = (database: DatabaseSync): LocalStateStore => {
     checkRow(write);
     if (isTooLarge(write)) return 'too-large';
     const { collection, partitionKey, key, isRow, expected } = write;
-    const address = [collection, partitionKey, key] as const;
     const state = write.state ?? null;
     const ledger = JSON.stringify(write.ledger);
     const writtenAtMs = integerOrNull(write.writtenAtMs);
@@ -94,11 +93,11 @@ export const sqliteStore = (database: DatabaseSync): LocalStateStore => {
     const { changes } =
       isRow === true
         ? expected === 0
-          ? insertRow.run(...address, state, ledger, writtenAtMs)
-          : updateRow.run(state, ledger, writtenAtMs, ...address, expected)
+          ? insertRow.run(collection, partitionKey, key, state, ledger, writtenAtMs)
+          : updateRow.run(state, ledger, writtenAtMs, collection, partitionKey, key, expected)
         : expected === 0
-          ? insert.run(...address, state, ledger, timerMs, writtenAtMs)
-          : update.run(state, ledger, timerMs, writtenAtMs, ...address, expected);
+          ? insert.run(collection, partitionKey, key, state, ledger, timerMs, writtenAtMs)
+          : update.run(state, ledger, timerMs, writtenAtMs, collection, partitionKey, key, expected);
     return changes === 1 ? 'written' : 'conflict';
   };
   const progressOf = (collection: string, partitionKey: string): PartitionProgress => {

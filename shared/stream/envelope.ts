@@ -1,5 +1,5 @@
 import type { Codec, Decoded } from '../codec/codec.ts';
-import { asBuffer } from '../codec/text-bytes.ts';
+import { exactTextOf, notUtf8 } from '../codec/text-bytes.ts';
 import type { Origin } from './origin.ts';
 
 /*
@@ -33,6 +33,8 @@ export interface Opened<Value> extends Origin {
 
 /** Whether bytes may be an envelope; two bytes tell most foreign records apart. Opening says it for certain. */
 const mayBeEnveloped = (bytes: Uint8Array): boolean => bytes[2] === HEAD_BYTES[2] && bytes[3] === HEAD_BYTES[3];
+
+const startsAsEnvelope = (bytes: Uint8Array): boolean => HEAD_BYTES.every((byte, at) => bytes[at] === byte);
 
 /** Returns a function that puts values of one lane into envelopes; what is the same for all of them is made once. */
 export const sealer = (
@@ -70,7 +72,8 @@ export const opener = <Value>(codec: Codec<Value>): ((bytes: Uint8Array) => Open
   let lastWatermarkMs: number | undefined;
   return (bytes) => {
     if (!mayBeEnveloped(bytes)) return undefined;
-    const text = asBuffer(bytes).toString('utf8');
+    const text = exactTextOf(bytes);
+    if (text === undefined) return startsAsEnvelope(bytes) ? notUtf8(bytes, 'an envelope') : undefined;
     const envelope = peek(text);
     if (envelope === undefined) return text.startsWith(HEAD) ? damaged : undefined;
     if (!isPosition(envelope.position)) return damaged;
@@ -108,25 +111,26 @@ export const peeker = (member: Codec<unknown>['dataMember']): ((text: string) =>
   const data = `","${member}":`;
   // Neighbours mostly have the same lane, and positions and times of the same length: where things stood in the last
   // envelope is looked at first.
-  let lastHead = '\0';
-  let lane = '';
-  let watermark: string | undefined;
+  const heads = new Map<string, Head>();
+  let last: Head = { text: '\0', lane: '', watermark: undefined };
   let timeAt = 0;
   let lastTime = '\0';
   return (text) => {
-    if (!text.startsWith(lastHead)) {
-      if (!text.startsWith(HEAD)) return undefined;
-      const sourceAt = text.indexOf(SOURCE, HEAD.length);
-      const idAt = text.indexOf(ID, sourceAt);
-      if (sourceAt < 0 || idAt < 0) return undefined;
-      lastHead = text.slice(0, idAt + ID.length);
-      const watermarkAt = text.lastIndexOf(WATERMARK, idAt);
-      const isPromised = watermarkAt > sourceAt;
-      lane = text.slice(sourceAt + SOURCE.length, isPromised ? watermarkAt : idAt);
-      watermark = isPromised ? text.slice(watermarkAt + WATERMARK.length, idAt) : undefined;
+    if (!text.startsWith(last.text)) {
+      const idAt = text.indexOf(ID, HEAD.length);
+      if (idAt < 0) return undefined;
+      const sent = text.slice(0, idAt + ID.length);
+      let known = heads.get(sent);
+      if (known === undefined) {
+        known = headOf(ownText(sent), idAt);
+        if (known === undefined) return undefined;
+        if (heads.size >= MAX_HEADS) heads.clear();
+        heads.set(known.text, known);
+      }
+      last = known;
     }
-    if (!text.startsWith(TIME, timeAt) || timeAt < lastHead.length) {
-      timeAt = text.indexOf(TIME, lastHead.length);
+    if (!text.startsWith(TIME, timeAt) || timeAt < last.text.length) {
+      timeAt = text.indexOf(TIME, last.text.length);
       if (timeAt < 0) return undefined;
     }
     let dataAt = timeAt + TIME.length + lastTime.length;
@@ -137,12 +141,37 @@ export const peeker = (member: Codec<unknown>['dataMember']): ((text: string) =>
     }
     if (!text.endsWith('}')) return undefined;
     return {
-      lane,
-      watermark,
-      position: text.slice(lastHead.length, timeAt),
+      lane: last.lane,
+      watermark: last.watermark,
+      position: text.slice(last.text.length, timeAt),
       time: lastTime,
       data: text.slice(dataAt + data.length, -1),
     };
+  };
+};
+
+/** What an envelope says up to its position. */
+interface Head {
+  readonly text: string;
+  readonly lane: string;
+  readonly watermark: string | undefined;
+}
+
+/** A batch seldom has more lanes; one string object for each keeps every later look-up by it cheap. */
+const MAX_HEADS = 1_000;
+
+/** A copy: a slice would keep the whole text that it is from in memory. */
+const ownText = (slice: string): string => Buffer.from(slice, 'utf8').toString('utf8');
+
+const headOf = (head: string, idAt: number): Head | undefined => {
+  const sourceAt = head.startsWith(HEAD) ? head.indexOf(SOURCE, HEAD.length) : -1;
+  if (sourceAt < 0) return undefined;
+  const watermarkAt = head.indexOf(WATERMARK, sourceAt);
+  const isPromised = watermarkAt >= 0;
+  return {
+    text: head,
+    lane: head.slice(sourceAt + SOURCE.length, isPromised ? watermarkAt : idAt),
+    watermark: isPromised ? head.slice(watermarkAt + WATERMARK.length, idAt) : undefined,
   };
 };
 

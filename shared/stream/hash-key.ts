@@ -37,8 +37,8 @@ export const hashKeyOf = (partitionKey: string): HashKey => hash('md5', partitio
  * ```
  */
 export const evenHashKeyRanges = (count: number): readonly HashKeyRange[] => {
-  if (!Number.isInteger(count) || count < 1 || count > MOST_SHARDS) {
-    throw new RangeError(`a stream has 1 to ${String(MOST_SHARDS)} shards, got ${String(count)}`);
+  if (!Number.isInteger(count) || count < 1 || count > MAX_SHARDS) {
+    throw new RangeError(`a stream has 1 to ${String(MAX_SHARDS)} shards, got ${String(count)}`);
   }
   const width = SPACE / BigInt(count);
   return Array.from({ length: count }, (_, index) => ({
@@ -47,7 +47,7 @@ export const evenHashKeyRanges = (count: number): readonly HashKeyRange[] => {
   }));
 };
 
-const MOST_SHARDS = 10_000;
+const MAX_SHARDS = 10_000;
 
 const hashKeyFrom = (value: bigint): HashKey => value.toString(16).padStart(DIGITS, '0');
 

@@ -4,7 +4,7 @@ import { bytesOf, textOf } from '../codec/text-bytes.ts';
 import { stream, type Stream } from './stream.ts';
 
 /** Logical streams by name. */
-export type LogicalStreams = Readonly<Record<string, Stream<never>>>;
+export type LogicalStreams = Readonly<Record<string, Stream<unknown>>>;
 
 /** The values of a stream. */
 export type ValueOf<Input> = Input extends Stream<infer Value> ? Value : never;
@@ -53,7 +53,8 @@ export const merged = <const Inputs extends LogicalStreams>(name: string, inputs
     ]),
   );
   if (!areInputsOf(inputs, parts)) throw new TypeError(`merged stream '${name}' lost an input`);
-  return { ...whole, inputs: parts };
+  // The very stream that its inputs name: a topology tells streams apart by identity.
+  return Object.assign(whole, { inputs: parts });
 };
 
 /** The stream that is written where a processor writes to this one. */

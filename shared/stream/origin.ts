@@ -32,7 +32,11 @@ export const sortableNumber = (digits: string): string =>
  * sortableTime(-1) < sortableTime(0); // true
  * ```
  */
-export const sortableTime = (timeMs: number): string => sortableNumber(String(timeMs + MAX_DATE_MS));
+export const sortableTime = (timeMs: number): string => {
+  const fromStart = timeMs + MAX_DATE_MS;
+  // Beyond year 13000, a sum of two numbers would be rounded, and two times in a row would be one.
+  return sortableNumber(String(Number.isSafeInteger(fromStart) ? fromStart : BigInt(timeMs) + BigInt(MAX_DATE_MS)));
+};
 
 /**
  * The position of the n-th record made from (or packed into) the record at `position`; it sorts after its parent and
@@ -64,6 +68,7 @@ export const siblingPosition = (position: string, id: string): string => `${posi
  * have no `@`:
  *
  *   weather-raw/3~1f3a9c0b@US-AZ                    entered in shard 3 of the physical stream 1f3a9c0b under US-AZ
+ *   weather-raw~kinesis@US-AZ                       entered in a shard that is not known, under a number of 56 digits
  *   weather-raw/3~1f3a9c0b@US-AZ;weather/validate   what that processor made of it
  *   sales/0@london;by-product@tea;totals            re-keyed on the way: came to `totals` under `tea`
  *   timer@US-AZ/USC00028815;weather/assemble        what a state key of that processor emitted when its timer fired

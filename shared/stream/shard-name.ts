@@ -95,6 +95,12 @@ export const shardOfSequenceNumber = (sequenceNumber: string): string | undefine
   return last.name;
 };
 
+/**
+ * Whether a number has as many digits as those of Kinesis. A shard that gives such numbers gives no others, so the numbers of
+ * one that was replaced by an emulator, or by which an emulator was replaced, are not of one sequence.
+ */
+export const isLikeKinesis = (sequenceNumber: string): boolean => sequenceNumber.length === SEQUENCE_DIGITS;
+
 const DIGITS = /^\d+$/u;
 
 const bits = (value: bigint, below: bigint, count: number): number => Number(BigInt.asUintN(count, value >> below));

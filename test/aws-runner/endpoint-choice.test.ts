@@ -63,7 +63,7 @@ describe('where the tests against AWS run', () => {
     });
   });
 
-  const noDocker: Found = { ...everything, givenUrl: undefined, dockerProblem: 'no Docker (nobody answers)' };
+  const noDocker: Found = { ...everything, givenUrl: undefined, dockerProblem: 'no Docker (no daemon answers)' };
 
   test('without Docker, MiniStack runs as a process', () => {
     expect(chooseEndpoint(noDocker)).toEqual({ kind: 'process', program: '/opt/bin/ministack' });
@@ -72,7 +72,7 @@ describe('where the tests against AWS run', () => {
   test('where there is nothing, the run is skipped and says why and what to install', () => {
     const choice = chooseEndpoint({ ...noDocker, ministack: undefined });
     expect(choice.kind).toBe('skipped');
-    expect(choice).toHaveProperty('reason', expect.stringMatching(/no Docker \(nobody answers\).*pip install/u));
+    expect(choice).toHaveProperty('reason', expect.stringMatching(/no Docker \(no daemon answers\).*pip install/u));
   });
 
   test('where a run is required, nothing to run on is a failure', () => {

@@ -7,16 +7,16 @@ test('every item is worked on once, no more at a time than allowed, and answers 
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 5 }), fc.array(fc.nat(3), { maxLength: 20 }), async (most, waits) => {
       let open = 0;
-      let mostOpen = 0;
+      let maxOpen = 0;
       const answers = await inParallel(most, [...waits.entries()], async ([index, wait]) => {
         open += 1;
-        mostOpen = Math.max(mostOpen, open);
+        maxOpen = Math.max(maxOpen, open);
         for (let turn = 0; turn < wait; turn++) await setImmediate();
         open -= 1;
         return index;
       });
       expect(answers).toEqual([...waits.keys()]);
-      expect(mostOpen).toBeLessThanOrEqual(most);
+      expect(maxOpen).toBeLessThanOrEqual(most);
     }),
     { numRuns: 30 },
   );

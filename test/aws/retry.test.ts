@@ -65,7 +65,7 @@ describe('an error passes by itself', () => {
     ['throttling of Kinesis', named('ProvisionedThroughputExceededException')],
     ['throttling of S3', named('SlowDown', { $metadata: { httpStatusCode: 503 } })],
     ['throttling of SNS', named('ThrottledException', { $metadata: { httpStatusCode: 429 } })],
-    ['throttling of KMS behind a service', named('KMSThrottlingException', { $metadata: { httpStatusCode: 400 } })],
+    ['throttling of KMS under a service', named('KMSThrottlingException', { $metadata: { httpStatusCode: 400 } })],
     ['a fault of the service', named('InternalServerError', { $metadata: { httpStatusCode: 500 } })],
     ['an entry that failed inside of Kinesis', named('InternalFailure')],
     ['a connection that was reset', named('Error', { code: 'ECONNRESET' })],

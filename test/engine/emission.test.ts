@@ -385,7 +385,7 @@ describe('the origin of an output', () => {
   });
 });
 
-test('streams are written before dead letters, dead letters before people are told, and state after all of them', async () => {
+test('streams are written before dead letters, dead letters before notifications, and state after all of them', async () => {
   const made = bench();
   const log: string[] = [];
   const { outputs, state } = made.ports;

@@ -200,7 +200,7 @@ describe('a timer that sets itself again', () => {
     }
   });
 
-  test('fires once more at the end of input, and not for ever', async () => {
+  test('fires once more at the end of input, and no more', async () => {
     const made = bench();
     const worker = engine(periodic(MINUTE_MS), made.ports);
     await worker.process(batch(item('A', 'x', 0, 0), item('A', 'y', 0, 30)));

@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { engine } from '../../shared/engine/engine.ts';
+import { MAX_ITEM_BYTES } from '../../shared/state/state-store.ts';
+import { sealer } from '../../shared/stream/envelope.ts';
+import { laneThrough, rootLane } from '../../shared/stream/origin.ts';
 import { processor, type Processor } from '../../shared/processor/processor.ts';
 import type { DeliveredRecord } from '../../shared/stream/delivered-record.ts';
 import { batch, bench, delivered, item, itemStream, stored, storedBy, valuesOf } from '../support/engine-bench.ts';
@@ -82,6 +85,30 @@ describe('a key that takes from several partition keys', () => {
       expect(await stored(made.store, 'test/sum')).toEqual({ x: 7 });
     },
   );
+});
+
+test('a batch of more partition keys than a ledger holds is folded with care as well as without', async () => {
+  const made = bench();
+  const counting = processor({
+    id: 'test/sum',
+    from: itemStream('in'),
+    to: {},
+    key: ({ key }) => key,
+    initial: () => ({ sum: 0 }),
+    fanIn: true,
+    step: ({ value, state }) => {
+      // Only a fold with care can tell what the state was before this.
+      state.sum += value.n;
+      if (value.n === 13) throw new Error('thirteen');
+      return { state };
+    },
+  });
+  const records = Array.from({ length: 10_000 }, (_, at) =>
+    delivered(at, item(`customer-${String(at)}`, 'x', at === 10 ? 13 : 1), { shard: '0' }),
+  );
+  const { books } = await engine(counting, made.ports, FOREIGN).process(records);
+  expect(books).toMatchObject({ in: 10_000, applied: 9_999, deadLettered: 1 });
+  expect(await stored(made.store, 'test/sum')).toEqual({ x: { sum: 9_999 } });
 });
 
 describe('a batch of a processor whose partition keys share state', () => {
@@ -179,4 +206,40 @@ test('however the batches of several shards are cut, throttled and repeated, eac
     }),
     { numRuns: 150 },
   );
+});
+
+describe('a state that takes from lanes of another processor, each of which has a place in its ledger', () => {
+  const seal = (customer: number, position: string, n: number): DeliveredRecord => {
+    const key = `customer-${'x'.repeat(150)}-${String(customer)}`;
+    const lane = laneThrough(rootLane('raw', '0~aaaaaaaa', key), 'test/validate');
+    const data = sealer('in', lane)(position, 0, `"data":${JSON.stringify(item(key, 'x', n))}`);
+    return delivered(customer, data, { partitionKey: key, shard: '0' });
+  };
+  const some = (from: number, to: number, position = '011'): readonly DeliveredRecord[] =>
+    Array.from({ length: to - from }, (_, index) => seal(from + index, position, 1));
+
+  test('takes as many as an item holds; beyond that, new lanes are dead letters and known ones go on, nothing is held', async () => {
+    const made = bench();
+    const worker = engine(summing(), made.ports);
+    let taken = 0;
+    let share = 0;
+    for (let from = 0; from < 4_000; from += 1_000) {
+      const { books, held, largestItemBytes } = await worker.process(some(from, from + 1_000));
+      expect(held).toEqual([]);
+      expect(books.applied + books.deadLettered).toBe(1_000);
+      taken += books.applied;
+      // What the edge reports, and warns of at 80 %: it never goes beyond the whole.
+      share = Math.max(share, largestItemBytes / MAX_ITEM_BYTES);
+    }
+    expect(share).toBeGreaterThan(0.98);
+    expect(share).toBeLessThan(1);
+    expect(taken).toBeGreaterThan(1_500);
+    expect(made.outputs.letters).toHaveLength(4_000 - taken);
+    expect(made.outputs.letters[0]?.error).toMatch(/the item of state key 'x' would have \d+ bytes, \d of them state/u);
+
+    const known = await worker.process(some(0, 1_000, '012'));
+    expect(known.books).toMatchObject({ in: 1_000, applied: 1_000 });
+    expect((await worker.process(some(0, 1_000, '012'))).books).toMatchObject({ duplicate: 1_000 });
+    expect(await stored(made.store, 'test/sum')).toEqual({ x: taken + 1_000 });
+  });
 });

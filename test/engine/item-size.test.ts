@@ -89,6 +89,20 @@ describe('a state that would be larger than an item may be', () => {
     }
   });
 
+  test('is found before anything is emitted for it, also where its timer makes its keys count twice', async () => {
+    for (let n = MAX_ITEM_BYTES - 5_000; n < MAX_ITEM_BYTES; n += 499) {
+      const made = bench();
+      const timed = {
+        ...growing('a', true),
+        step: () => ({ state: 'a'.repeat(n), emit: { out: [item('A', 'x', 0)] }, timerMs: 7 }),
+      };
+      const long = item('p'.repeat(250), 'k'.repeat(500), 1);
+      const { books, largestItemBytes } = await engine(timed, made.ports).process(batch(long));
+      expect([books.applied, books.emitted]).toEqual(n < MAX_ITEM_BYTES - 4_060 ? [1, 1] : [0, 0]);
+      expect(largestItemBytes).toBeLessThanOrEqual(MAX_ITEM_BYTES);
+    }
+  });
+
   test('stays as it is, so a record that makes it smaller passes', async () => {
     const made = bench();
     const resetting = {

@@ -131,6 +131,20 @@ describe('a stream that was replaced under a living state', () => {
     expect(await stored(store, 'test/sum')).toEqual({ x: 1 });
   });
 
+  test('where no shard is known, goes on under numbers that the old stream cannot have given', async () => {
+    const { ports, store } = bench();
+    const worker = engine(summing(), ports, FOREIGN);
+    // Of Kinesis' length, and yet no number of Kinesis: what some emulators give.
+    const old = delivered(0, item('A', 'x', 1), { sequenceNumber: `4959${'0'.repeat(51)}7` });
+    const replaced = [1, 2, 3].map((n) =>
+      delivered(n, item('A', 'x', 2), { sequenceNumber: String(n).padStart(21, '0') }),
+    );
+    expect((await worker.process([old])).books).toMatchObject({ applied: 1 });
+    expect((await worker.process(replaced)).books).toMatchObject({ applied: 3 });
+    expect((await worker.process([old, ...replaced])).books).toMatchObject({ duplicate: 4 });
+    expect(await stored(store, 'test/sum')).toEqual({ x: 7 });
+  });
+
   test('is not what a repeat means, because it arrived when it arrived first', async () => {
     const { ports, outputs } = bench();
     const records = [1, 2, 3].map((at) => delivered(at, item('A', 'x', 1), { shard: '0', arrivalMs: ARRIVAL_MS + at }));

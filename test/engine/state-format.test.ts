@@ -176,7 +176,7 @@ describe('state that a step deletes', () => {
     expect(await stored(made.store, 'test/delete')).toEqual({ x: 107 });
   });
 
-  test('is told from a state of null', async () => {
+  test('is told apart from a state of null', async () => {
     const made = bench();
     const nulling = processor({
       id: 'test/null',

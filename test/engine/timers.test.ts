@@ -29,7 +29,7 @@ const absence = processor({
   }),
 });
 
-test.each([NaN, Infinity, -Infinity, 0.5, 1e300])(
+test.each([NaN, Infinity, -Infinity, 0.5, 1e300, 9e15, -9e15])(
   'a timer at %d, which no store takes, makes a dead letter of its record, and nothing of the answer is taken',
   async (timerMs) => {
     const alarm = processor({
@@ -108,6 +108,33 @@ describe('a timer', () => {
       [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((key) => ({ key: `k${String(key)}` })),
     );
   });
+});
+
+test('a timer that sets itself again, due at the end of input since a sweep that could not write, fires no further than event time', async () => {
+  const ticking = processor({
+    id: 'test/ticking',
+    from: input,
+    to: { missed },
+    key: ({ key }) => key,
+    initial: () => 0,
+    timers: { graceMs: 0, idleAfterMs: 10 * MINUTE_MS, whenIdle: 'follow-clock' },
+    step: ({ timeMs }) => ({ timerMs: timeMs + MINUTE_MS }),
+    onTimer: ({ state, key, partitionKey, timerMs }) => ({
+      state: state + 1,
+      emit: { missed: [{ lane: partitionKey, key, n: state + 1, at: timerMs }] },
+      timerMs: timerMs + 1,
+    }),
+  });
+  const made = bench();
+  await engine(ticking, made.ports).process(batch(item('A', 'x', 1)));
+  made.intercept = () => 'throttled';
+  made.clockMs += 24 * 60 * MINUTE_MS;
+  await engine(ticking, made.ports).sweep('idle');
+  made.intercept = () => undefined;
+  await engine(ticking, made.ports).sweep('all');
+  expect(made.outputs.letters).toEqual([]);
+  const [stored] = await made.store.due('test/ticking', [{ partitionKey: 'A', dueMs: Infinity }]);
+  expect(stored?.timerMs).toBeLessThan(2 * 24 * 60 * MINUTE_MS);
 });
 
 describe('all partitions of a batch', () => {

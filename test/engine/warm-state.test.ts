@@ -31,7 +31,7 @@ const perMinute = windowed({
 });
 
 describe('what an environment keeps warm', () => {
-  // A write that loses comes after the emission: the wrong value would stand in the stream under the right origin, and the
+  // A write that loses comes after the emission: the wrong value would be in the stream under the right origin, and the
   // right one would pass for its repeat.
   test.each<[string, Processor]>([
     ['without timers', summing],

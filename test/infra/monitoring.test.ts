@@ -119,7 +119,7 @@ describe('these alarms go off, and no other', () => {
       ['IteratorAge'],
     ],
     ['records have waited for only ten minutes', { IteratorAge: [0, minutes(15), minutes(16)] }, []],
-    ['one partition is held for 15 minutes', { HeldPartitions: [1, 1, 1] }, ['HeldLanes']],
+    ['one partition is held for 15 minutes', { HeldPartitions: [1, 1, 1] }, ['HeldPartitions']],
     ['a partition was held for a while', { HeldPartitions: [4, 4, 0] }, []],
     ['one dead letter', { DeadLettered: [0, 0, 1] }, ['DeadLetters']],
     ['one record given up', { OnFailureDestinationDeliveredEventCount: [1] }, ['GivenUp']],

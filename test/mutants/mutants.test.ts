@@ -67,7 +67,9 @@ describe('a mutant is run in memory', () => {
     const [mutation] = mutationsFrom(FILE, text, [edit]);
     if (mutation === undefined) throw new Error(`${FILE} has no ${CONDITION}`);
     let seen: PoolEnd | undefined;
-    await runPool([{ limitMs, task: { kind: 'mutant', mutation, tests: [FIRST_RULE] } }], 1, (_job, end) => {
+    const files = [{ path: FIRST_RULE.file, tests: [{ name: FIRST_RULE.name, ms: 1 }], totalMs: 1 }];
+    const task = { kind: 'mutant', mutation, dependents: [FILE, FIRST_RULE.file], files } as const;
+    await runPool([{ limitMs, task }], 1, (_job, end) => {
       seen = end;
     });
     return seen;

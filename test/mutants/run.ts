@@ -3,6 +3,7 @@
  *
  *   npm run mutants                                  all that has no result yet, or whose source or tests have changed
  *   npm run mutants -- --only 'shared/engine/**'     only files that a glob matches, anywhere in shared/
+ *   npm run mutants -- --hand-made                   only those of hand-made.json, anywhere
  *   npm run mutants -- --sample 200 --seed 7         a random sample
  *   npm run mutants -- --workers 4 --fresh           that many processes; forget earlier results
  *   npm run mutants -- --report                      run nothing, write the results into docs/mutants.md
@@ -13,28 +14,29 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { baseline } from './support/baseline.ts';
 import { runPool, type PoolEnd, type PoolTask } from './support/pool.ts';
-import { allMutationsOf, staleHandMade } from './support/hand-made.ts';
+import { allMutationsOf, handMadeSources, isHandMade, staleHandMade } from './support/hand-made.ts';
 import type { Mutation } from './support/mutations.ts';
-import { digestOf, mutatedSources, SOURCES, testFilesFor, type TestFile } from './support/project.ts';
+import { dependentsFinder, digestOf, mutatedSources, SOURCES, testFilesFor, type TestFile } from './support/project.ts';
 import { markdownOf, mutantLine, percentOf, reported, scoreOf, survivorsOf, type Reported } from './support/report.ts';
 import { appendResult, isCurrent, readResults, type MutantResult, type Outcome } from './support/results.ts';
 import { sampleOf } from './support/sample.ts';
 import { readVerdicts } from './support/verdicts.ts';
-import type { BaselineTest } from './support/worker.ts';
+import type { BaselineTest, ReachingFile } from './support/worker.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PAGE = join(ROOT, 'docs/mutants.md');
 const RESULTS = join(ROOT, 'coverage/mutants.jsonl');
-const BASELINE_LIMIT_MS = 10 * 60_000;
-/** Loading all modules, on a machine that has other things to do as well. */
-const LOAD_MS = 10_000;
-const SLOWDOWN = 5;
+const BASELINE = join(ROOT, 'coverage/mutants-baseline.jsonl');
+/** A worker ends by itself what uses too much processor time; this is for one that waits and never goes on. */
+const MUTANT_LIMIT_MS = 10 * 60_000;
 const PROGRESS_EVERY = 50;
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
+    'hand-made': { type: 'boolean', default: false },
     sample: { type: 'string' },
     seed: { type: 'string', default: '1' },
     workers: { type: 'string', default: String(availableParallelism()) },
@@ -50,40 +52,22 @@ const numberOf = (name: 'sample' | 'seed' | 'workers', text: string): number => 
   throw new Error(`--${name} ${text} is no whole number`);
 };
 
-interface BaselineJob extends PoolTask {
-  readonly testFile: TestFile;
-}
 interface MutantJob extends PoolTask {
   readonly mutation: Mutation;
   readonly digests: Pick<MutantResult, 'source' | 'tests'>;
+  readonly isReached: boolean;
 }
 
-const sources = mutatedSources(values.only);
+const sources = values['hand-made'] ? handMadeSources() : mutatedSources(values.only);
 if (sources.length === 0) throw new Error(`--only ${values.only ?? ''} matches no file in shared/`);
 const workers = Math.max(1, numberOf('workers', values.workers));
-const everything = sources.flatMap(({ path, text }) => allMutationsOf(path, text));
+const everything = sources
+  .flatMap(({ path, text }) => allMutationsOf(path, text))
+  .filter((mutation) => !values['hand-made'] || isHandMade(mutation));
 const wanted =
   values.sample === undefined
     ? everything
     : sampleOf(everything, numberOf('sample', values.sample), numberOf('seed', values.seed));
-
-/** The tests as they are, each with what it reaches; tests that fail without a mutation notice nothing and are left out. */
-const baseline = async (testFiles: readonly TestFile[]): Promise<readonly BaselineTest[]> => {
-  const tests: BaselineTest[] = [];
-  const jobs = testFiles.map((testFile): BaselineJob => ({
-    testFile,
-    task: { kind: 'baseline', testFile: testFile.path, sources: sources.map(({ path }) => path) },
-    limitMs: BASELINE_LIMIT_MS,
-  }));
-  await runPool(jobs, workers, ({ testFile }, end) => {
-    if (end.kind !== 'baseline') console.log(`not used: ${testFile.path} (${JSON.stringify(end)})`);
-    for (const test of end.kind === 'baseline' ? end.tests : []) {
-      if (test.isPassed) tests.push(test);
-      else console.log(`not used, because it fails without a mutation: ${test.file}: ${test.name}`);
-    }
-  });
-  return tests;
-};
 
 const outcomeOf = (end: PoolEnd): Pick<MutantResult, 'outcome' | 'by'> => {
   if (end.kind === 'killed') return { outcome: 'killed', by: end.by };
@@ -92,9 +76,27 @@ const outcomeOf = (end: PoolEnd): Pick<MutantResult, 'outcome' | 'by'> => {
   return { outcome, by: '' };
 };
 
+/** Slower tests are used only for mutants that no other test reaches: each survivor would wait for all of them. */
+const MAX_TEST_MS = 2_000;
+/** Without a measurement, a test file is taken to run for so long, in milliseconds. */
+const UNKNOWN_MS = 10_000;
+
+/** Faults in what decides whether the code after it runs: there it counts who comes to the whole, not who passes. */
+const DECIDING: ReadonlySet<string> = new Set(['logic', 'optional']);
+
+/** The mutations whose reach is that of this one: coverage is counted by blocks, and the right side of `&&` or `?.` is one. */
+const reachOf = (mutation: Mutation, inFile: readonly Mutation[]): readonly Mutation[] => {
+  if (!DECIDING.has(mutation.operator)) return [mutation];
+  const { start } = mutation;
+  const around = inFile.filter((one) => one.start < start && start < one.end && !DECIDING.has(one.operator));
+  const before = inFile.findLast((one) => one.start < start && !DECIDING.has(one.operator));
+  return [mutation, ...around, ...(before === undefined ? [] : [before])];
+};
+
 const jobsOf = (
   mutations: readonly Mutation[],
   tests: readonly BaselineTest[],
+  testFiles: readonly TestFile[],
   digestsOf: (mutation: Mutation) => MutantJob['digests'],
 ): readonly MutantJob[] => {
   const byMutant = new Map<string, BaselineTest[]>();
@@ -105,20 +107,28 @@ const jobsOf = (
       else known.push(test);
     }
   }
+  const dependents = dependentsFinder(testFiles);
+  const inFile = new Map(sources.map(({ path, text }) => [path, allMutationsOf(path, text)]));
   return mutations.map((mutation) => {
-    const files = [...Map.groupBy(byMutant.get(mutation.id) ?? [], ({ file }) => file).values()]
-      .map((of) => ({ of, totalMs: of.reduce((sum, { ms }) => sum + ms, 0) }))
-      .toSorted((a, b) => a.totalMs - b.totalMs);
-    return {
-      mutation,
-      digests: digestsOf(mutation),
-      task: {
-        kind: 'mutant',
-        mutation,
-        tests: files.flatMap(({ of }) => of.map(({ file, name }) => ({ file, name }))),
-      },
-      limitMs: LOAD_MS + SLOWDOWN * files.reduce((sum, { totalMs }) => sum + totalMs, 0),
-    };
+    const reaching = [
+      ...new Set(reachOf(mutation, inFile.get(mutation.file) ?? []).flatMap(({ id }) => byMutant.get(id) ?? [])),
+    ];
+    const quick = reaching.filter(({ ms }) => ms <= MAX_TEST_MS);
+    const measured = [...Map.groupBy(quick.length > 0 ? quick : reaching, ({ file }) => file)].map(
+      ([path, of]): ReachingFile => ({
+        path,
+        tests: of.map(({ name, ms }) => ({ name, ms })),
+        totalMs: of.reduce((sum, { ms }) => sum + ms, 0),
+      }),
+    );
+    // A mutant made by hand may be newer than the measurement, or of a file that has none.
+    const files = isHandMade(mutation)
+      ? testFiles
+          .filter(({ loads }) => loads.has(mutation.file))
+          .map(({ path }): ReachingFile => ({ path, tests: undefined, totalMs: UNKNOWN_MS }))
+      : measured;
+    const task = { kind: 'mutant', mutation, dependents: dependents(mutation.file), files } as const;
+    return { mutation, digests: digestsOf(mutation), task, isReached: files.length > 0, limitMs: MUTANT_LIMIT_MS };
   });
 };
 
@@ -145,9 +155,10 @@ const run = async (): Promise<void> => {
   console.log(`${open.length} of ${wanted.length} mutants to run, ${testFiles.length} test files, ${workers} workers`);
   if (open.length === 0) return;
   const started = performance.now();
-  const tests = await baseline(testFiles);
+  const measured = [...new Set([...mutatedSources(undefined), ...sources].map(({ path }) => path))];
+  const tests = open.every(isHandMade) ? [] : await baseline(BASELINE, testFiles, measured, workers);
   console.log(`${tests.length} tests in ${((performance.now() - started) / 1000).toFixed(0)} s`);
-  const jobs = jobsOf(open, tests, digestsOf);
+  const jobs = jobsOf(open, tests, testFiles, digestsOf);
   const save = (job: MutantJob, outcome: Pick<MutantResult, 'outcome' | 'by'>, tookMs: number): void => {
     appendResult(values.results, { id: job.mutation.id, ...outcome, tookMs: Math.round(tookMs), ...job.digests });
     if (outcome.outcome === 'survived' || outcome.outcome === 'uncovered') {
@@ -155,9 +166,7 @@ const run = async (): Promise<void> => {
     }
   };
   let done = 0;
-  const [reached, unreached] = [true, false].map((is) =>
-    jobs.filter(({ task }) => (task.kind === 'mutant' && task.tests.length > 0) === is),
-  );
+  const [reached, unreached] = [true, false].map((is) => jobs.filter(({ isReached }) => isReached === is));
   for (const job of unreached ?? []) save(job, { outcome: 'uncovered', by: '' }, 0);
   await runPool(reached ?? [], workers, (job, end, tookMs) => {
     save(job, outcomeOf(end), tookMs);

@@ -184,3 +184,17 @@ shop/newest
   on fault   dead letter, and on
 `);
 });
+
+test('the outline says where there is no grace', () => {
+  const strict = processor({
+    id: 'shop/strict',
+    from: sold,
+    to: {},
+    key: (value: string) => value,
+    initial: () => 0,
+    timers: { graceMs: 0, idleAfterMs: 60_000, whenIdle: 'fire-all' },
+    step: () => ({}),
+    onTimer: () => ({}),
+  });
+  expect(outlineOf(describeTopology(topology('strict', [strict])))).toContain('timers     no grace; all fire after');
+});

@@ -30,7 +30,7 @@ describe('a topology', () => {
     expect(made.processors.map(({ id }) => id)).toEqual(['first', 'second']);
   });
 
-  test('knows where records come in: the streams that nobody writes', () => {
+  test('knows where records come in: the streams that no processor writes', () => {
     const made = topology('test', [pass('first', a, b), pass('second', b, c)]);
     expect(made.sources).toEqual([a]);
     expect(made.streams.map(({ name }) => name).sort()).toEqual(['a', 'b', 'c']);

@@ -20,7 +20,7 @@ export const cleanRun = async (scenario: Scenario): Promise<CleanRun> => {
   const outcomes = new Outcomes();
   let clockMs = CLOCK_START_MS;
   const runtime = localRuntime({
-    topology: observed(scenario.topology({ isFixed: true }), outcomes),
+    topology: observed(scenario.topology({ isFixed: true, version: 1 }), outcomes),
     storage,
     nowMs: () => clockMs,
     reference: scenario.reference,
@@ -28,7 +28,8 @@ export const cleanRun = async (scenario: Scenario): Promise<CleanRun> => {
   });
   for (const phase of scenario.phases) {
     for (const portion of phase) {
-      for (const { sequenceNumber } of storage.log.put(scenario.source, portion, clockMs)) labels.add(sequenceNumber);
+      for (const { sequenceNumber } of storage.log.put(scenario.source, portion(clockMs), clockMs))
+        labels.add(sequenceNumber);
     }
     await runtime.drain();
     do {

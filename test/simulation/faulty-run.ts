@@ -2,7 +2,9 @@ import { localRuntime } from '../../shared/runtime/local/local-runtime.ts';
 import { memoryStorage } from '../../shared/runtime/local/local-storage.ts';
 import type { Chance } from './chance.ts';
 import { RawLabels } from './check/raw-labels.ts';
+import type { Verdict } from './check/verdict.ts';
 import { runView, type RunView } from './check/run-view.ts';
+import { endure, judge, onGivenUp } from './parcel-run.ts';
 import { openTimers } from './open-timers.ts';
 import { observed, Outcomes } from './outcomes.ts';
 import type { Portion, Scenario } from './scenario/scenario.ts';
@@ -18,10 +20,15 @@ export interface FaultyRun {
   readonly outcomes: Outcomes;
   /** Whether another run of the same input must come to the same. */
   readonly isComparable: boolean;
+  /** What a run came to that is judged by itself alone. */
+  readonly verdict: Verdict | undefined;
 }
 
 /** No schedule needs nearly as many turns to come to rest. */
-const MOST_TURNS = 3_000;
+const MAX_TURNS = 3_000;
+
+/** How far the clock may go on at a time while nothing can be done. */
+const MAX_OUTAGE_STEP_MS = 20 * 60_000;
 
 /** Runs a scenario under everything that a schedule holds for it. */
 export const faultyRun = async (scenario: Scenario, chance: Chance, trace: Trace): Promise<FaultyRun> => {
@@ -33,8 +40,9 @@ export const faultyRun = async (scenario: Scenario, chance: Chance, trace: Trace
     chance,
     profile,
     trace,
-    put: (portion) => {
-      for (const { sequenceNumber } of world.runtime.storage.log.put(scenario.source, portion, world.nowMs))
+    table: scenario.parcels?.rules,
+    put: (entries) => {
+      for (const { sequenceNumber } of world.runtime.storage.log.put(scenario.source, entries, world.nowMs))
         labels.add(sequenceNumber);
     },
     start: () =>
@@ -47,35 +55,41 @@ export const faultyRun = async (scenario: Scenario, chance: Chance, trace: Trace
         host: functions.host,
         mapping: {
           ...profile.mapping(),
-          observe: ({ kind }) => {
-            if (kind === 'bisected') world.counts.add('bisect');
-            if (kind === 'discarded') world.problems.push('the mapping discarded a batch');
+          ...(scenario.parcels !== undefined && { ...world.hardships.limits, onFailure: givenUp.onFailure }),
+          observe: (event) => {
+            if (event.kind === 'bisected') world.counts.add('bisect');
+            if (scenario.parcels !== undefined) givenUp.observe(event);
+            else if (event.kind === 'discarded') world.problems.push('the mapping discarded a batch');
           },
         },
       }),
   });
   const topology = observed(scenario.topology(world.code), outcomes);
   const functions = new FaultyFunctions(world);
+  const givenUp = onGivenUp(world);
+  const isFree = profile.isFree || scenario.parcels !== undefined;
 
-  if (profile.isFree) await workFreely(world, scenario);
+  if (isFree) await workFreely(world, scenario);
   let begun: Portion | undefined;
-  for (const [index, phase] of profile.isFree ? [] : scenario.phases.entries()) {
+  for (const [index, phase] of isFree ? [] : scenario.phases.entries()) {
     await work(world, begun === undefined ? phase : phase.slice(1));
     begun = await fallIdle(world, functions, scenario.idleMs, scenario.phases[index + 1]);
   }
   await world.resumeAll();
   await comeToRest(world);
+  const verdict =
+    scenario.parcels === undefined ? undefined : await judge(world, scenario.parcels, () => comeToRest(world));
   await world.runtime.flush();
   const view = await runView(world.runtime, labels, outcomes);
   storage.close();
-  return { view, world, outcomes, isComparable: !profile.isFree };
+  return { view, world, outcomes, isComparable: !isFree, verdict };
 };
 
 /** One phase of the input, until all of it is done. */
 const work = async (world: World, phase: readonly Portion[]): Promise<void> => {
   const { chance } = world;
   world.begin(phase);
-  for (let turns = 0; turns < MOST_TURNS; turns++) {
+  for (let turns = 0; turns < MAX_TURNS; turns++) {
     if (chance.yes(0.5)) world.produce();
     world.turn();
     await moveOn(world);
@@ -83,21 +97,24 @@ const work = async (world: World, phase: readonly Portion[]): Promise<void> => {
     if (!world.hasInput && world.code.isFixed && isDrained(world)) return;
     world.pollerTurn();
   }
-  world.problems.push(`not at rest after ${String(MOST_TURNS)} turns`);
+  world.problems.push(`not at rest after ${String(MAX_TURNS)} turns`);
 };
 
 /** All of the input at once, in which partition keys fall idle again and again: sweeps race what comes. */
-const workFreely = async (world: World, { phases, idleMs }: Scenario): Promise<void> => {
+const workFreely = async (world: World, { phases, idleMs, parcels }: Scenario): Promise<void> => {
   const { chance } = world;
   world.begin(phases.flat());
   world.deploy();
-  for (let turns = 0; turns < MOST_TURNS; turns++) {
-    // Not in the midst of a retry: what was emitted must be committed before its lanes may count as idle.
+  for (let turns = 0; turns < MAX_TURNS; turns++) {
+    // Not in the midst of a retry: what was emitted must be committed before its partitions may count as idle.
+    world.noteWork(isDrained(world));
     if (isDrained(world) && chance.yes(0.4)) {
       world.fallIdle(idleMs);
       world.counts.add('idle before more input');
       world.sweepWithCare();
     }
+    if (parcels !== undefined) endure(world, parcels, isDrained(world));
+    world.noteWork(isDrained(world));
     if (chance.yes(0.5)) world.produce();
     if (chance.yes(0.3)) world.sweepWithCare();
     world.turn();
@@ -105,13 +122,15 @@ const workFreely = async (world: World, { phases, idleMs }: Scenario): Promise<v
     if (!world.hasInput && isDrained(world)) break;
   }
   world.calm();
-  await finishSweep(world, () => world.runtime.sweep(), idleMs, false);
+  // Windows of wrong dates stay open until the end of the input.
+  if (parcels === undefined) await finishSweep(world, () => world.runtime.sweep(), idleMs, false);
 };
 
 const moveOn = async (world: World): Promise<void> => {
   const { chance, runtime } = world;
   const dueMs = await runtime.drain();
   await world.settle();
+  if (world.outage.isOn(world.nowMs)) world.nowMs += chance.below(MAX_OUTAGE_STEP_MS);
   world.nowMs =
     dueMs !== undefined && chance.yes(0.7) ? Math.max(world.nowMs, dueMs) : world.nowMs + chance.below(3_000);
 };
@@ -120,11 +139,11 @@ const isDrained = ({ runtime }: World): boolean => [...runtime.lag().values()].e
 
 /** Until all is done that can be done. */
 const comeToRest = async (world: World): Promise<void> => {
-  for (let turns = 0; turns < MOST_TURNS; turns++) {
+  for (let turns = 0; turns < MAX_TURNS; turns++) {
     await moveOn(world);
     if (world.overtaking !== 'no' ? turns > 3 : isDrained(world)) return;
   }
-  world.problems.push(`not at rest after ${String(MOST_TURNS)} turns without faults`);
+  world.problems.push(`not at rest after ${String(MAX_TURNS)} turns without faults`);
 };
 
 /**
@@ -171,14 +190,14 @@ const finishSweep = async (
   isHalfEnough: boolean,
 ): Promise<void> => {
   world.sweepsFailHalfWay = isHalfEnough;
-  for (let turns = 0; turns < MOST_TURNS; turns++) {
+  for (let turns = 0; turns < MAX_TURNS; turns++) {
     await comeToRest(world);
     const { count, areDue } = await openTimers(world.runtime);
     if (isHalfEnough && count > 0 && areDue) world.counts.add('input goes on after half a sweep');
     if (count === 0 || (isHalfEnough && areDue)) break;
     world.nowMs += idleMs;
     await sweep();
-    if (turns === MOST_TURNS - 1) world.problems.push('timers do not come to an end');
+    if (turns === MAX_TURNS - 1) world.problems.push('timers do not come to an end');
   }
   world.sweepsFailHalfWay = false;
 };

@@ -4,7 +4,7 @@ import type { LocalRuntime } from '../../shared/runtime/local/local-runtime.ts';
 /** Timers that are still to fire. */
 interface OpenTimers {
   readonly count: number;
-  /** Whether event time has passed all of them, so that nothing which comes can change what they will give out. */
+  /** Whether event time has passed all of them, so that nothing which comes can change what they will emit. */
   readonly areDue: boolean;
 }
 

@@ -1,9 +1,9 @@
 import type { ScheduleResult } from './schedule.ts';
 import { FaultCounts } from './world/fault-counts.ts';
 
-/** So many differences of a failing schedule are shown. */
-const MOST_SHOWN = 8;
-const MOST_CHARACTERS = 300;
+/** How many differences of a failing schedule are shown. */
+const MAX_SHOWN = 8;
+const MAX_CHARACTERS = 300;
 
 /** What all schedules so far came to. */
 export class Tally {
@@ -36,7 +36,7 @@ export class Tally {
     this.failed += 1;
     return [
       `seed ${String(seed)} (${scenario}) differs from the fault-free run in ${String(differences.length)} places:`,
-      ...differences.slice(0, MOST_SHOWN).map((text) => `  ${text.slice(0, MOST_CHARACTERS)}`),
+      ...differences.slice(0, MAX_SHOWN).map((text) => `  ${text.slice(0, MAX_CHARACTERS)}`),
       replayOf(seed),
     ].join('\n');
   }

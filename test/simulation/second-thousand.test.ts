@@ -27,6 +27,21 @@ const STRUCK = [
   'input goes on after half a sweep',
   'batch overtaken by a sweep',
   'repeats dropped by ledgers',
+  'another writer wins',
+  ...['state', 'watermarks', 'streams', 'dead letters', 'notifications', 'all writes'].map(
+    (what) => `outage of ${what}`,
+  ),
+  ...['RetryAttemptsExhausted', 'RecordAgeExceeded'].map((why) => `given up: ${why}`),
+  'given up, document lost',
+  'given up, document refused at first',
+  ...['apply', 'applied', 'superseded', 'may-repeat', 'impossible'].map((kind) => `redriven letter: ${kind}`),
+  'explicit hash key',
+  'item refused for good',
+  'record that makes its state grow',
+  'redeploy',
+  'silence of hours',
+  'table edited',
+  'wrong date',
 ];
 
 test(

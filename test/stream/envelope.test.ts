@@ -112,4 +112,18 @@ describe('envelope', () => {
     expect(open(bytesOf(whole.replace('1970-01-01', '1970-13-01')))?.kind).toBe('malformed');
     expect(open(bytesOf(whole))).toMatchObject({ kind: 'opened', lane: 'raw@a;b' });
   });
+
+  test('an envelope whose bytes are not UTF-8 is malformed, and says which byte it is: two values never get one text', () => {
+    const whole = bytesOf(sealer('out', 'raw@a;b')('0210.010', 0, dataMember(text(), 'Z#')));
+    const damaged = whole.map((byte) => (byte === '#'.charCodeAt(0) ? 0xfc : byte));
+    expect(opener(text())(damaged)).toEqual({
+      kind: 'malformed',
+      reason: expect.stringMatching(/^not UTF-8 \(0xfc at byte \d+\)/u),
+    });
+    // A character that the writer itself put for what it could not read is a value like any other.
+    const replaced = bytesOf(sealer('out', 'raw@a;b')('0210.010', 0, dataMember(text(), 'Z\ufffd')));
+    expect(opener(text())(replaced)).toMatchObject({ kind: 'opened', value: 'Z\ufffd' });
+    // What only looks like one from afar is left to the codec of its own.
+    expect(opener(text())(Uint8Array.from([...bytesOf('{"specversion":'), 0xfc]))).toBeUndefined();
+  });
 });

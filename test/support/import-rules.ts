@@ -27,7 +27,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What a dead letter is; its identity decides where a sink keeps it. */
-const STATE_PORT = 'shared/state/state-store.ts';
+const STATE_PORT: ReadonlySet<string> = new Set(['shared/state/state-store.ts', 'shared/state/item-bytes.ts']);
 const DEAD_LETTER = 'shared/engine/dead-letter.ts';
 
 const AWS_SDK = /^(aws-sdk|@aws-sdk\/|@smithy\/)/u;
@@ -40,6 +40,9 @@ const HANDLERS = /^functions\/[^/]+\/handlers\//u;
 /** Built-in modules without clock, chance or I/O: all that a pure layer may use. */
 const PURE_BUILT_INS: ReadonlySet<string> = new Set(['node:assert', 'node:buffer', 'node:util']);
 const CLOCK = /(^|\/)[^/]*clock[^/]*$/u;
+
+/** The entry points of the package. */
+const ENTRIES: ReadonlySet<string> = new Set(['shared/index.ts', 'shared/lambda.ts', 'shared/testing.ts']);
 
 const under = (path: string, folder: string): boolean => path.startsWith(`${folder}/`);
 const folderOf = (path: string, folders: readonly string[]): number => folders.findIndex((it) => under(path, it));
@@ -72,8 +75,8 @@ const ofAdapters: Rule = (path, { target, typeOnly }) => {
     }
     return undefined;
   }
-  // The page of the port, with the limit that every store obeys.
-  if (folderOf(target, ADAPTERS) < 0 || (target === STATE_PORT && under(path, 'shared/engine'))) return undefined;
+  // The pages of the port, with the limit that every store obeys and how it is counted.
+  if (folderOf(target, ADAPTERS) < 0 || (STATE_PORT.has(target) && under(path, 'shared/engine'))) return undefined;
   const layer = folderOf(path, LAYERS);
   if (layer < 0 || layer >= LAYERS.indexOf('shared/runtime')) return undefined;
   if (layer < LAYERS.indexOf('shared/engine'))
@@ -97,13 +100,13 @@ const ofTesting: Rule = (path, { target }) =>
   under(target, 'shared/testing') &&
   under(path, 'shared') &&
   !under(path, 'shared/testing') &&
-  path !== 'shared/index.ts'
+  path !== 'shared/testing.ts'
     ? 'the library may not import its own test driver'
     : undefined;
 
 const ofIndex: Rule = (path, { target }) =>
-  target === 'shared/index.ts' && under(path, 'shared')
-    ? 'inside shared/ import the file itself, not the index'
+  ENTRIES.has(target) && under(path, 'shared')
+    ? 'inside shared/ import the file itself, not an entry point'
     : undefined;
 
 const ofAwsSdk: Rule = (path, { target }) =>

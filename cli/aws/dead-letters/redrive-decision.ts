@@ -1,10 +1,10 @@
-import { stateAddress } from '../../../shared/engine/batch.ts';
 import type { DeadLetter } from '../../../shared/engine/dead-letter.ts';
 import { hasApplied } from '../../../shared/engine/ledger.ts';
 import type { Keyed, Processor } from '../../../shared/processor/processor.ts';
 import type { Topology } from '../../../shared/processor/topology.ts';
 import type { StateStore } from '../../../shared/state/state-store.ts';
-import { laneThrough, laneUnder, type Origin } from '../../../shared/stream/origin.ts';
+import type { Origin } from '../../../shared/stream/origin.ts';
+import { askReaders, ledgerOf } from './ask-readers.ts';
 
 /** What the user must agree to before a record is put again; each is an option of the command. */
 export type Consent = 'out-of-order' | 'may-repeat';
@@ -50,7 +50,7 @@ export const decideRedrive = async (
   const decision =
     keyed === undefined
       ? await decideStateless(topology, processor, state, record)
-      : await decideKeyed(processor, keyed, state, record);
+      : await decideKeyed(topology, processor, keyed, state, record);
   return record.isForeign && decision.kind === 'apply' ? ofForeign(topology, processor, record, decision) : decision;
 };
 
@@ -67,11 +67,13 @@ const ofForeign = (
 };
 
 const decideKeyed = async (
+  topology: Topology,
   processor: Processor,
   keyed: Keyed,
   state: Pick<StateStore, 'load'>,
-  { reason, partitionKey, value, timeMs, origin, ofTheLetter }: LetterRecord,
+  record: LetterRecord,
 ): Promise<RedriveDecision> => {
+  const { reason, partitionKey, value, timeMs, origin, ofTheLetter } = record;
   const asked = await ledgerOf(processor, keyed, state, { partitionKey, value, timeMs });
   if (asked.kind === 'failed') return impossible(`its state key cannot be determined: ${asked.error}`);
   const { key, ledger } = asked;
@@ -79,7 +81,9 @@ const decideKeyed = async (
     return applied(`it was redriven before, and the ledger of ${key} has it`);
   }
   if (!hasApplied(ledger, origin.lane, origin.position)) {
-    return apply(`the ledger of ${key} has not come so far`, 'its-own');
+    // What it makes of the record has the record's place in the lane: readers that are past it would drop that.
+    const found = await askReaders(topology, processor, state, record, asked);
+    return found.kind === 'passed' ? superseded(true) : apply(`the ledger of ${key} has not come so far`, 'its-own');
   }
   // A dead letter is entered in the ledger as done, or all that follows would wait; what a mapping gave up is not.
   const isLast = ledger[origin.lane] === origin.position;
@@ -122,95 +126,6 @@ const decideStateless = async (
   }
 };
 
-type ReadersAnswer =
-  | { readonly kind: 'has'; readonly reader: string }
-  /** They have later records of its lane. */
-  | { readonly kind: 'passed' }
-  | { readonly kind: 'not-reached' }
-  | { readonly kind: 'unknown'; readonly why: string };
-
-/**
- * Looks for a record in the ledgers of those who read what a processor without state makes of it. It runs the step, which is
- * pure, to learn their state keys.
- */
-const askReaders = async (
-  { processors }: Topology,
-  processor: Processor,
-  state: Pick<StateStore, 'load'>,
-  { partitionKey, value, timeMs, origin }: LetterRecord,
-): Promise<ReadersAnswer> => {
-  const unknown = (why: string): ReadersAnswer => ({ kind: 'unknown', why });
-  if (Object.keys(processor.tables).length > 0) {
-    return unknown(`${processor.id} has no ledger, and what it makes of the record depends on its tables`);
-  }
-  const lane = laneThrough(origin.lane, processor.id);
-  let asked = 0;
-  let reached: 'has' | 'passed' | undefined;
-  let has = '';
-  try {
-    const input = {
-      value,
-      timeMs,
-      input: undefined,
-      partitionKey,
-      key: partitionKey,
-      state: undefined,
-      watermarkMs: -Infinity,
-      tables: {},
-    };
-    for (const [name, values] of Object.entries(processor.step(input).emit ?? {})) {
-      const target = processor.to[name];
-      if (target === undefined || values === undefined) continue;
-      if (target.kind !== 'stream')
-        return unknown(`${processor.id} has no ledger, and ${target.name} is not asked for one`);
-      for (const reader of processors.filter(({ from }) => from.name === target.name)) {
-        const { keyed } = reader;
-        if (keyed === undefined)
-          return unknown(`neither ${processor.id} nor ${reader.id}, which reads it, has a ledger`);
-        for (const output of values) {
-          const arrivesUnder = target.partitionKey(output, partitionKey);
-          const found = await ledgerOf(reader, keyed, state, { partitionKey: arrivesUnder, value: output, timeMs });
-          if (found.kind === 'failed')
-            return unknown(`the state key of ${reader.id} cannot be determined: ${found.error}`);
-          asked += 1;
-          const at = laneUnder(lane, arrivesUnder);
-          if (!hasApplied(found.ledger, at, origin.position)) continue;
-          // The position of what was made of a record begins with the record's own.
-          const isNewest = found.ledger[at]?.startsWith(`${origin.position}.`) === true;
-          if (isNewest) has = reader.id;
-          reached = isNewest ? 'has' : (reached ?? 'passed');
-        }
-      }
-    }
-  } catch (error) {
-    return unknown(`${processor.id} has no ledger, and its step still refuses the record: ${messageOf(error)}`);
-  }
-  if (asked === 0)
-    return unknown(`${processor.id} has no ledger, and no processor with one reads what it makes of the record`);
-  if (reached === undefined) return { kind: 'not-reached' };
-  return reached === 'has' ? { kind: 'has', reader: has } : { kind: 'passed' };
-};
-
-type LedgerAnswer =
-  | { readonly kind: 'ledger'; readonly key: string; readonly ledger: Readonly<Record<string, string>> }
-  | { readonly kind: 'failed'; readonly error: string };
-
-const ledgerOf = async (
-  processor: Processor,
-  keyed: Keyed,
-  state: Pick<StateStore, 'load'>,
-  { partitionKey, value, timeMs }: Pick<LetterRecord, 'partitionKey' | 'value' | 'timeMs'>,
-): Promise<LedgerAnswer> => {
-  let key: string;
-  try {
-    key = keyed.key(value, processor.from.eventTimeMs?.(value) ?? timeMs);
-  } catch (error) {
-    return { kind: 'failed', error: messageOf(error) };
-  }
-  const [item] = await state.load([stateAddress(processor, partitionKey, key)]);
-  return { kind: 'ledger', key, ledger: item?.ledger ?? {} };
-};
-
 const apply = (why: string, origin: RedriveDecision['origin']): RedriveDecision => ({
   kind: 'apply',
   why,
@@ -237,5 +152,3 @@ const mayRepeat = (why: string): RedriveDecision => ({
 
 /** The decision on what cannot be put again. */
 export const impossible = (why: string): RedriveDecision => ({ kind: 'impossible', why, needs: [], origin: 'its-own' });
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -11,7 +11,7 @@ import { packed } from '../../../shared/codec/packed.ts';
 import { asBuffer } from '../../../shared/codec/text-bytes.ts';
 
 /*
- * A mark is a further entry of an aggregate's table of partition keys, to which no record refers. Whoever takes the aggregate
+ * A mark is a further entry of an aggregate's table of partition keys, to which no record refers. A reader that takes the aggregate
  * apart never looks at it; the producer finds by it what it has written, and so what it need not write again.
  */
 const PREFIX = 'millrace/';

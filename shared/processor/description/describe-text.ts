@@ -34,7 +34,7 @@ const paragraphOf = ({ id, from, outputs, lookups, onFault, state }: ProcessorDe
     : [
         field(
           'timers',
-          `${duration(state.timers.graceMs)} of grace; ${idleText(state.timers.whenIdle)} after ${duration(state.timers.idleAfterMs)} of quiet`,
+          `${state.timers.graceMs === 0 ? 'no' : `${duration(state.timers.graceMs)} of`} grace; ${idleText(state.timers.whenIdle)} after ${duration(state.timers.idleAfterMs)} of quiet`,
         ),
       ]),
   field('on fault', onFault === 'hold' ? 'holds the partition until the step takes the record' : 'dead letter, and on'),

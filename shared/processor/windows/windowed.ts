@@ -72,13 +72,14 @@ const MINUTE_MS = 60_000;
 export const windowed = <Value, Acc, To extends Outputs>(options: WindowedOptions<Value, Acc, To>): Processor => {
   const { window: windows, emit, idleAfterMs = 15 * MINUTE_MS, aheadToleranceMs } = options;
   const { graceMs } = windows;
+  const names = windowNames(windows);
   return processor<Value, Acc, To>({
     id: options.id,
     from: options.from,
     to: options.to,
     ...(options.onFault !== undefined && { onFault: options.onFault }),
     ...(options.codec !== undefined && { codec: options.codec }),
-    key: (value, timeMs) => windowKey(checkedKey(options.key(value)), windows.windowAt(timeMs)),
+    key: (value, timeMs) => names.keyAt(checkedKey(options.key(value)), timeMs),
     timerKey: (stateKey) => keyedWindow(stateKey).key,
     initial: options.initial.bind(options),
     windows: windows.description,
@@ -89,7 +90,7 @@ export const windowed = <Value, Acc, To extends Outputs>(options: WindowedOption
       ...(aheadToleranceMs !== undefined && { aheadToleranceMs }),
     },
     step: ({ value, state, key, partitionKey, watermarkMs }) => {
-      const about = { ...keyedWindow(key), partitionKey };
+      const about = names.about(key, partitionKey);
       const dueMs = timerAt(about);
       if (dueMs + graceMs <= watermarkMs) {
         const late = options.late?.(value, about);
@@ -109,6 +110,42 @@ export const windowed = <Value, Acc, To extends Outputs>(options: WindowedOption
       }
     },
   });
+};
+
+/**
+ * Names windows, and tells what a name says. Neighbours mostly belong to one window of one key, so the last answers are kept: they
+ * are the same as new ones would be, and users may not change them.
+ */
+const windowNames = (
+  windows: Windows,
+): {
+  keyAt(key: string, timeMs: number): string;
+  about(stateKey: string, partitionKey: string): KeyedWindow;
+} => {
+  let window: Window = { startMs: Infinity, endMsExclusive: -Infinity };
+  let lastKey: string | undefined;
+  let stateKey = '';
+  let lastAbout: KeyedWindow | undefined;
+  let aboutKey = '';
+  return {
+    keyAt: (key, timeMs) => {
+      const at = windows.windowAt(timeMs);
+      if (key !== lastKey || at.startMs !== window.startMs || at.endMsExclusive !== window.endMsExclusive) {
+        stateKey = windowKey(key, at);
+        lastKey = key;
+        window = at;
+      }
+      return stateKey;
+    },
+    about: (name, partitionKey) => {
+      if (lastAbout === undefined || name !== aboutKey || partitionKey !== lastAbout.partitionKey) {
+        const { key, startMs, endMsExclusive } = keyedWindow(name);
+        lastAbout = Object.freeze({ key, startMs, endMsExclusive, partitionKey });
+        aboutKey = name;
+      }
+      return lastAbout;
+    },
+  };
 };
 
 /** A window's state key hides what is wrong with the user's own. */

@@ -1,7 +1,7 @@
 /** Alarms of every processor; infrastructure makes one for each. */
 export const PROCESSOR_ALARMS = [
   'IteratorAge',
-  'HeldLanes',
+  'HeldPartitions',
   'DeadLetters',
   'GivenUp',
   'Dropped',

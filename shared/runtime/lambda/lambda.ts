@@ -8,6 +8,7 @@ import { addTo, newTally } from '../../engine/books.ts';
 import { engine, type Engine } from '../../engine/engine.ts';
 import type { EnginePorts } from '../../engine/ports.ts';
 import type { Processor } from '../../processor/processor.ts';
+import type { Topology } from '../../processor/topology.ts';
 import type { SinkError } from '../../aws/errors.ts';
 import { batchResponse, type BatchResponse } from '../batch-response.ts';
 import { recordLetter } from '../given-up.ts';
@@ -26,7 +27,7 @@ import { lambdaEvent, type LambdaEvent } from './lambda-event.ts';
 import { takeBatch, type TakenBatch } from './take-batch.ts';
 
 /** What a function answers: to the event source mapping what must come again, to the schedule what its sweep emitted. */
-type LambdaAnswer = (BatchResponse & { readonly state?: unknown }) | { readonly emitted: number };
+export type LambdaAnswer = (BatchResponse & { readonly state?: unknown }) | { readonly emitted: number };
 
 /** A processor's function, as Lambda calls it. */
 export type LambdaHandler = (event: unknown, context: Context) => Promise<LambdaAnswer>;
@@ -49,14 +50,16 @@ export interface LambdaParts {
 const RESERVE_MS = 1_500;
 
 /**
- * Makes the Lambda function of a processor: `export const handler = lambda(alert);`.
+ * Makes the Lambda function of a processor: `export const handler = lambda(alert);`. Of a topology it makes the function of that
+ * processor which the environment names, so that all functions may have the same code.
  *
  * The environment is checked at once, and an error names the variable that is wrong; clients and connections are made at the
  * first invocation and kept. A batch is answered with the lowest record of each partition key that must come again.
  */
-export const lambda = (processor: Processor, parts: LambdaParts = {}): LambdaHandler => {
+export const lambda = (of: Processor | Topology, parts: LambdaParts = {}): LambdaHandler => {
   const { env = process.env, ports = awsPorts, nowMs = Date.now, sleep = pause, sliceBytes } = parts;
   const environment = readEnvironment(env);
+  const processor = 'processors' in of ? processorOf(of, environment.processor) : of;
   checkEnvironment(processor, environment);
   const { service, ...dimensions } = metricDimensions(environment.deployment, processor.id);
   const logger = new Logger({ serviceName: service, persistentKeys: dimensions });
@@ -117,6 +120,15 @@ export const lambda = (processor: Processor, parts: LambdaParts = {}): LambdaHan
         ...(error instanceof Error && { error }),
       });
     });
+};
+
+const processorOf = ({ name, processors }: Topology, id: string): Processor => {
+  const found = processors.find((one) => one.id === id);
+  if (found !== undefined) return found;
+  const ids = processors.map((one) => one.id).join(', ');
+  throw new RangeError(
+    `MILLRACE_PROCESSOR is '${id}', which topology '${name}' has not: it has ${ids}. Deploy it again.`,
+  );
 };
 
 type BatchEvent = Extract<LambdaEvent, { readonly kind: 'batch' }>;

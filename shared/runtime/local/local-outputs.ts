@@ -4,7 +4,7 @@ import type { DeliveryOutcome, NotificationDelivery, OutputPort } from '../../en
 import type { Message } from '../../processor/notification.ts';
 import { composeMessage } from '../../sink/compose-message.ts';
 import { outputPort } from '../../sink/output-drivers.ts';
-import { untakenOf } from '../../sink/untaken-deliveries.ts';
+import { impossibleDeliveries } from '../../sink/impossible-deliveries.ts';
 
 /** A message as it was sent, with its place in the order of all. */
 interface SentMessage {
@@ -63,10 +63,10 @@ export const localOutputs = (database: DatabaseSync, put: Put): LocalOutputs => 
   const port = outputPort(
     {
       stream: (deliveries) => {
-        const untaken = untakenOf(deliveries);
+        const impossible = impossibleDeliveries(deliveries);
         return Promise.resolve(
           deliveries.map((delivery): DeliveryOutcome => {
-            const outcome = untaken.get(delivery);
+            const outcome = impossible.get(delivery);
             if (outcome !== undefined) return outcome;
             put(delivery.stream, delivery.partitionKey, delivery.payloads);
             return 'delivered';

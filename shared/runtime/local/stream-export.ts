@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { isAtOrBefore, withApplied } from '../../engine/ledger.ts';
 import type { Topology } from '../../processor/topology.ts';
 import { peeker, type Envelope } from '../../stream/envelope.ts';
 import { laneUnder } from '../../stream/origin.ts';
@@ -142,8 +143,8 @@ const collector = ({ codec }: Stream<unknown>, isForeign: boolean): Collector =>
           lines = linesOf(partitionKey, sent.slice(sent.lastIndexOf(';') + 1));
         }
         const seen = ledger.get(lane);
-        if (seen !== undefined && envelope.position <= seen) continue;
-        ledger.set(lane, envelope.position);
+        if (seen !== undefined && isAtOrBefore(envelope.position, seen)) continue;
+        ledger.set(lane, withApplied(seen, envelope.position));
         lines.append(envelope.data);
       }
     },

@@ -1,4 +1,5 @@
 import { deaggregate, isAggregated } from '../../codec/kpl.ts';
+import { isAtOrBefore, withApplied } from '../../engine/ledger.ts';
 import { opener } from '../../stream/envelope.ts';
 import { laneUnder } from '../../stream/origin.ts';
 import type { Stream } from '../../stream/stream.ts';
@@ -28,8 +29,8 @@ export const reader = <Value>(log: PartitionedLog, stream: Stream<Value>): Strea
     if (opened.kind === 'malformed') return undefined;
     const lane = laneUnder(opened.lane, partitionKey);
     const seen = ledger.get(lane);
-    const isRepeat = seen !== undefined && opened.position <= seen;
-    if (!isRepeat) ledger.set(lane, opened.position);
+    const isRepeat = seen !== undefined && isAtOrBefore(opened.position, seen);
+    if (!isRepeat) ledger.set(lane, withApplied(seen, opened.position));
     return { value: opened.value, isRepeat };
   };
 

@@ -106,7 +106,7 @@ describe('tail', () => {
     expect([code, out, err]).toEqual([0, '1970-01-01T00:00:00.000Z  US-AZ  {"value":"news"}\n', '']);
   });
 
-  test('a stream that is not in the topology is told with those that are', async () => {
+  test('a stream that is not in the topology is refused, with those that are named', async () => {
     const { code, err } = await run('tail', 'weather', 'alerts');
     expect([code, err]).toEqual([2, expect.stringMatching(/no stream 'alerts'; streams are weather-raw, /)]);
   });

@@ -118,7 +118,7 @@ test('killed between writing and noting it, the producer finds in the stream wha
   expect(written.sort()).toEqual(lines.slice(0, 6000).sort());
 });
 
-test('a stage that is not deployed is told with what to do', async () => {
+test('a stage that is not deployed is refused, with what to do', async () => {
   const { code, err } = await millrace(
     argsFor({ stage: 'nowhere', outputs: {}, remove: () => Promise.resolve() }, 'none'),
   );

@@ -8,7 +8,7 @@ import { MemoryLog } from '../../../shared/runtime/local/log/memory-log.ts';
 import { reader } from '../../../shared/runtime/local/stream-reader.ts';
 import type { Stream } from '../../../shared/stream/stream.ts';
 
-/** All values that stand in a Kinesis stream, repeats dropped. */
+/** All values of a Kinesis stream, repeats dropped. */
 export const deployedValues = async <Value>(
   kinesis: KinesisClient,
   streamName: string,
@@ -26,7 +26,7 @@ export const deployedValues = async <Value>(
       for (const { PartitionKey = '', Data = new Uint8Array() } of page.Records ?? []) {
         log.put(stream.name, [{ partitionKey: PartitionKey, data: Data }], 0);
       }
-      // An open shard has no end, but a place behind which there is nothing yet.
+      // An open shard has no end, only a place after which nothing has come yet.
       const isAtEnd = (page.Records?.length ?? 0) === 0 && (page.MillisBehindLatest ?? 0) === 0;
       iterator = isAtEnd ? undefined : page.NextShardIterator;
     }

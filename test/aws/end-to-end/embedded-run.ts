@@ -7,7 +7,7 @@ import type { WeatherSample } from './weather-sample.ts';
 
 /** What the embedded runtime makes of a sample. */
 export interface EmbeddedRun {
-  /** As long as nobody knows that the input has ended: what the watermark has not closed is open. */
+  /** As long as the end of input is unknown: what the watermark has not closed is open. */
   readonly open: Outcome;
   /** When all is closed. */
   readonly closed: Outcome;

@@ -10,7 +10,7 @@ export interface WeatherSample {
   /** What it is, for people. */
   readonly title: string;
   readonly lines: readonly string[];
-  /** Files that hold the lines, one part behind the other. */
+  /** Files that hold the lines, one part after the other. */
   readonly parts: readonly string[];
   readonly lists: Required<WeatherFilePaths> & { readonly rules: string };
 }
@@ -129,7 +129,7 @@ const madeSample = (files: TempFiles): WeatherSample => {
   const { lines, lists } = madeWeather(files, { stations: 12, days: 60 });
   const path = (option: string): string => lists[lists.indexOf(option) + 1] ?? '';
   return {
-    title: `${String(lines.length)} made-up lines, because the real data is not there`,
+    title: `${String(lines.length)} generated lines, because the real data is not there`,
     lines,
     parts: partsOf(lines, files),
     lists: {

@@ -145,7 +145,7 @@ describe('the deployed weather pipeline', () => {
     expect(await ask('GET', '/rules/cold-night')).toMatchObject({ status: 404 });
   });
 
-  test('shows what stands in a stream by a command', async () => {
+  test('shows what is in a stream by a command', async () => {
     const { stdout, code } = await world().type(
       'tail',
       'weather',
@@ -173,7 +173,7 @@ describe('the deployed weather pipeline', () => {
     expect(code).toBe(0);
   });
 
-  test('keeps a record that nobody can read as a dead letter, and takes what is behind it', async () => {
+  test('keeps a record that cannot be read as a dead letter, and takes what follows it', async () => {
     const { deployed, sample, embedded } = world();
     const { clients, deployment } = deployed;
     const [location = ''] = embedded.locations;

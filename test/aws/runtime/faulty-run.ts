@@ -28,7 +28,7 @@ export interface FaultyRun {
 /** Runs a scenario on an endpoint, under the faults of a seed. */
 export const faultyRun = async (scenario: Scenario, seed: number): Promise<FaultyRun> => {
   const outcomes = new Outcomes();
-  const topology = observed(scenario.topology({ isFixed: true }), outcomes);
+  const topology = observed(scenario.topology({ isFixed: true, version: 1 }), outcomes);
   const emulated = await emulatedTopology(topology, scenario.reference);
   const faults = new FaultBudget(seed);
   const problems: string[] = [];
@@ -73,7 +73,7 @@ export const faultyRun = async (scenario: Scenario, seed: number): Promise<Fault
       for (const phase of scenario.phases) {
         faults.refill(FAULTS_A_PHASE);
         for (const portion of phase) {
-          for (const { sequenceNumber } of storage.log.put(scenario.source, portion, nowMs()))
+          for (const { sequenceNumber } of storage.log.put(scenario.source, portion(nowMs()), nowMs()))
             labels.add(sequenceNumber);
           if (faults.chance.yes(0.5)) await comeToRest();
         }

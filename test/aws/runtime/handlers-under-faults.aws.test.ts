@@ -10,7 +10,7 @@ import { faultyRun } from './faulty-run.ts';
 
 /*
  * The weather pipeline as it runs on AWS, but for the mapping and the process: a mapping simulator delivers to the handlers
- * that Lambda would call, which write to the Kinesis streams, tables, topic and bucket of an endpoint. What stands in a Kinesis
+ * that Lambda would call, which write to the Kinesis streams, tables, topic and bucket of an endpoint. What is in a Kinesis
  * stream is carried to the simulator's shards, in order, and delivered to the next processor. Processes die, stand still and
  * are called twice; calls of the SDK are throttled, lose their answer, and put only some of their records. At the end there
  * must be what an embedded run of the same input has, which nothing disturbs.

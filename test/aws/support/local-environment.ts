@@ -1,7 +1,7 @@
 import { devNull } from 'node:os';
 
 /**
- * An environment without anything that could lead to real AWS: made-up credentials, no profile, no endpoint yet. Also an empty
+ * An environment without anything that could lead to real AWS: dummy credentials, no profile, no endpoint yet. Also an empty
  * `AWS_ENDPOINT_URL` must not be handed on: who finds it set takes it for chosen.
  */
 export const localEnvironment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({

@@ -79,9 +79,9 @@ describe('a wrong value is refused with the value, what is allowed and what to d
     ['shards', true, 'a whole number from 1 to 10000'],
     ['retentionHours', 23, 'a whole number from 24 to 8760'],
     ['retentionHours', 8761, 'a whole number from 24 to 8760'],
-    ['alertEmail', 'nobody', 'e-mail addresses'],
+    ['alertEmail', 'no-address', 'e-mail addresses'],
     ['alertEmail', 'a@example.org,,b@example.org', 'e-mail addresses'],
-    ['operationsEmail', 'nobody', 'e-mail addresses'],
+    ['operationsEmail', 'no-address', 'e-mail addresses'],
     ['graceDays', 367, 'a whole number from 0 to 366'],
     ['graceDays', -1, 'a whole number from 0 to 366'],
     ['apiAuth', 'cognito', 'iam or none'],
@@ -97,7 +97,7 @@ describe('a wrong value is refused with the value, what is allowed and what to d
 });
 
 test('all wrong values are in one error', () => {
-  const message = errorOf({ shards: 0, target: 'azure', alertEmail: 'nobody' });
+  const message = errorOf({ shards: 0, target: 'azure', alertEmail: 'no-address' });
   expect(message.split('\n').filter((line) => line.startsWith('  - '))).toHaveLength(3);
 });
 

@@ -30,8 +30,11 @@ const answerOf = async (child: ChildProcess, { task, limitMs }: PoolTask): Promi
     for (const waiting of [answer, exit]) waiting.catch(() => undefined);
     child.send(task);
     const came: readonly unknown[] = await Promise.race([answer, exit]);
-    const [first] = came;
-    return isTaskEnd(first) ? first : { kind: 'crashed', why: `the process ended with ${String(first)}` };
+    const [first, how] = came;
+    if (isTaskEnd(first)) return first;
+    // Its own watchdog did it.
+    if (how === 'SIGKILL') return { kind: 'timed-out' };
+    return { kind: 'crashed', why: `the process ended with ${String(first)}` };
   } catch {
     return { kind: 'timed-out' };
   } finally {

@@ -38,8 +38,8 @@ addEventHandler(async (event) => {
 /** Which tests to run, and what to do between them. */
 export interface SuiteOptions {
   readonly files: readonly string[];
-  /** Every test where it is left out. */
-  readonly isWanted?: (test: TestName) => boolean;
+  /** How long each wanted test may take, in milliseconds, by name; every test is wanted where it is left out. */
+  readonly limitsMs?: ReadonlyMap<string, number>;
   /** Stop at the first test that fails. */
   readonly bail: boolean;
   /** Called when all files are loaded, and after each test. */
@@ -67,7 +67,9 @@ export const runSuite = async (options: SuiteOptions): Promise<TestName | undefi
     for (const { test } of tests) test.mode = 'skip';
   };
   for (const { test, ...name } of tests) {
-    if (options.isWanted?.(name) === false) test.mode = 'skip';
+    const limitMs = options.limitsMs?.get(name.name);
+    if (limitMs !== undefined) test.timeout = limitMs;
+    else if (options.limitsMs !== undefined) test.mode = 'skip';
   }
   getState().testTimeout = TEST_TIMEOUT_MS;
   await options.onLoaded?.();

@@ -13,7 +13,7 @@ afterEach(() => {
   Object.assign(process.env, before);
 });
 
-test('an endpoint of this machine gets made-up credentials, and none of a profile', () => {
+test('an endpoint of this machine gets dummy credentials, and none of a profile', () => {
   process.env['AWS_PROFILE'] = 'production';
   process.env['AWS_SESSION_TOKEN'] = 'token';
   enterLocalCredentials();

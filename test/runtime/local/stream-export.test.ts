@@ -44,6 +44,17 @@ test('what is written twice is taken once, also where a repeat begins earlier', 
   expect(linesOf(taken)).toBe([line('A', 1), line('A', 2), line('A', 3)].join('\n'));
 });
 
+test('siblings, whose ids have no order, are each taken once', () => {
+  const taken = open(new DatabaseSync(':memory:'));
+  const lane = laneThrough(rootLane('in', '0', 'A'), 'p');
+  const siblings = ['0211.~bb', '0211.~aa', '0211.~bb', '0212.~cc', '0211.~aa'].map((position) =>
+    sealer('out', lane)(position, 0, `"data":"${position}"`),
+  );
+  taken.take('out', 'A', siblings);
+  taken.save();
+  expect(linesOf(taken)).toBe('"0211.~bb"\n"0211.~aa"\n"0212.~cc"');
+});
+
 test('a lane spread over two partition keys has an order of its own in each', () => {
   const taken = open(new DatabaseSync(':memory:'));
   taken.take('out', 'X', [sealed('p', 'A', 2)]);

@@ -43,7 +43,7 @@ export const compare = (faulty: RunView, clean: RunView, { mixedStreams, areOver
   }
   lost.push(...without(clean.deadLetters.keys(), faulty.deadLetters).map((id) => `dead letter ${id}`));
   doubled.push(...without(faulty.deadLetters.keys(), clean.deadLetters).map((id) => `dead letter ${id}`));
-  lost.push(...without(clean.told.keys(), faulty.told).map((line) => `nobody told ${line}`));
+  lost.push(...without(clean.told.keys(), faulty.told).map((line) => `not told: ${line}`));
   doubled.push(...without(faulty.told.keys(), clean.told).map((line) => `told without cause ${line}`));
   different.push(
     ...differing('dead letter', faulty.deadLetters, clean.deadLetters),

@@ -1,3 +1,4 @@
+import { isAtOrBefore, withApplied } from '../../../shared/engine/ledger.ts';
 import { deaggregate, isAggregated } from '../../../shared/codec/kpl.ts';
 import { textOf } from '../../../shared/codec/text-bytes.ts';
 import type { PartitionedLog } from '../../../shared/runtime/local/log/partitioned-log.ts';
@@ -13,7 +14,7 @@ export interface StreamView {
   readonly lanes: ReadonlyMap<string, readonly string[]>;
   /** Copies of what was taken before. */
   readonly repeats: number;
-  /** What no ledger took, because something behind it came first. */
+  /** What no ledger took, because something after it came first. */
   readonly passedOver: readonly string[];
   /** Origins of which two copies have different values. */
   readonly unlike: readonly string[];
@@ -41,11 +42,11 @@ export const streamView = (log: PartitionedLog, stream: string, labels: RawLabel
     if (known === undefined) values.set(origin, data);
     else if (known !== data) unlike.push(`${origin}: ${known} and ${data}`);
     const seen = ledger.get(arrived);
-    if (seen !== undefined && position <= seen) {
+    if (seen !== undefined && isAtOrBefore(position, seen)) {
       if (taken.has(origin)) repeats += 1;
       continue;
     }
-    ledger.set(arrived, position);
+    ledger.set(arrived, withApplied(seen, position));
     taken.add(origin);
     const entries = lanes.get(lane) ?? [];
     lanes.set(lane, entries);

@@ -4,7 +4,7 @@ import { fieldOf, valuesOf } from './stream-values.ts';
 
 /**
  * Good lines that are not in exactly one place: in an assembled day, among the late ones, or refused because their element
- * was said before. Holds whenever days are closed, and whoever closes them.
+ * was said before. Holds whenever days are closed, and whatever closes them.
  */
 export const linesAstray = (streams: ReadonlyMap<string, StreamView>): readonly string[] => {
   const left = new Map<string, string[]>();

@@ -17,13 +17,15 @@ export const portionsOf = (raws: readonly Raw[], chance: Chance): readonly Porti
   const portions: Portion[] = [];
   for (let at = 0; at < raws.length;) {
     const size = chance.between(1, Math.max(1, Math.ceil(raws.length / 2)));
-    portions.push(entriesOf(raws.slice(at, at + size), chance));
+    const entries = entriesOf(raws.slice(at, at + size), chance);
+    portions.push(() => entries);
     at += size;
   }
   return portions;
 };
 
-const entriesOf = (raws: readonly Raw[], chance: Chance): Portion => {
+/** Neighbours of one key are put plain or packed into aggregates. */
+export const entriesOf = (raws: readonly Raw[], chance: Chance): readonly PutEntry[] => {
   const entries: PutEntry[] = [];
   for (let at = 0; at < raws.length;) {
     const first = raws[at] ?? { partitionKey: '', text: '' };

@@ -4,7 +4,7 @@ import { Quantity } from './trade-streams.ts';
 
 /**
  * Sales that are not in exactly one place: in an hour, late, or refused by it; sums of hours that are not those of their
- * sales; absences that were told twice or not at all. Holds whenever hours are closed, and whoever closes them.
+ * sales; absences that were said twice or not at all. Holds whenever hours are closed, and whatever closes them.
  */
 export const salesAstray = (streams: ReadonlyMap<string, StreamView>): readonly string[] => {
   const sales = valuesOf(streams, 'sales-checked');

@@ -43,7 +43,7 @@ export const perHour = windowed({
   late: ({ id, location, product, atMs }) => ({ late: [{ what: 'late', location, product, atMs, number: id }] }),
 });
 
-/** After so many sales, its timer trips a bug. */
+/** After this many sales, its timer trips a bug. */
 const BREAKS_TIMER = 4;
 
 /** How often a product was sold and missed; `missing` counts the absences in a row. */
@@ -88,7 +88,7 @@ export const absence = processor({
   },
 });
 
-/** A stateful processor behind the timers: a firing that is told twice would be counted twice. */
+/** A stateful processor after the timers: a firing that is emitted twice would be counted twice. */
 export const absenceCounter = processor({
   id: 'trade/absence-counter',
   from: absences,

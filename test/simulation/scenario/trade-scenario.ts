@@ -14,11 +14,11 @@ const FIRST_DAY_MS = Date.UTC(2016, 0, 1, 8);
 export const tradeScenario = (chance: Chance): Scenario => {
   const locations = ['london', 'oslo', 'straße/7'].slice(0, chance.between(2, 3));
   const phases = chance.between(1, 3);
-  // Some schedules hold their lanes often.
+  // Some schedules hold their partitions often.
   const held = chance.yes(0.4) ? 0.12 : 0.01;
   let id = 0;
   const rawsOf = (location: string, phase: number): readonly Raw[] => {
-    // Event time of a phase begins far behind what the idle clock adds to the one before.
+    // Event time of a phase begins far after what the idle clock adds to the one before.
     let nowMs = FIRST_DAY_MS + phase * 3 * DAY_MS;
     return Array.from({ length: chance.between(4, Math.round(20 / phases)) }, () => {
       nowMs += chance.yes(0.1) ? chance.between(30, 150) * MINUTE_MS : chance.below(9 * MINUTE_MS);

@@ -15,7 +15,7 @@ export const Quantity = {
   BreaksCheck: 13,
   /** Trips a bug that finds no state key. */
   BreaksKey: 14,
-  /** Trips a bug that is fixed while its lane is held. */
+  /** Trips a bug that is fixed while its partition is held. */
   Held: 17,
 } as const;
 

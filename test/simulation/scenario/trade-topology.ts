@@ -19,7 +19,7 @@ import {
   type Sale,
 } from './trade-streams.ts';
 
-/** What the weather pipeline lacks: a re-key, fan-in, a diamond, held lanes, updates, time-outs. */
+/** What the weather pipeline lacks: a re-key, fan-in, a diamond, held partitions, updates, time-outs. */
 export const tradeTopology = (code: Code): Topology =>
   topology('trade', [
     check,
@@ -96,7 +96,7 @@ const productTotals = processor({
   },
 });
 
-/** One key that several partition keys bring. What it gives out must not depend on the state, which has no one order. */
+/** One key that several partition keys bring. What it emits must not depend on the state, which has no one order. */
 const everywhere = processor({
   id: 'trade/everywhere',
   from: checkedSales,
@@ -158,7 +158,7 @@ const join = processor({
 const sorted = (values: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
   Object.fromEntries(Object.entries(values).sort(([one], [other]) => (one < other ? -1 : 1)));
 
-/** Numbers the sales of a product and location; a record whose step throws holds its lane until the fix comes. */
+/** Numbers the sales of a product and location; a record whose step throws holds its partition until the fix comes. */
 const numbers = (code: Code): Processor =>
   processor({
     id: 'trade/numbers',

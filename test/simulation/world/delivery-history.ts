@@ -29,7 +29,7 @@ export class DeliveryHistory {
 
   /**
    * A batch that may come again at any time: of some keys, records in a row that begin at or before the first one which may
-   * not be done yet. One that began behind it would leave a gap, and no mapping delivers such a one.
+   * not be done yet. One that began after it would leave a gap, and no mapping delivers such a one.
    */
   oldBatch(chance: Chance): readonly DeliveredRecord[] {
     const keys = chance.shuffled([...this.#keys.values()]).slice(0, chance.between(1, 2));

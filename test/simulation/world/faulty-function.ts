@@ -12,7 +12,7 @@ import { Environment } from './environment.ts';
 import { InvocationPlan, type PlanKind } from './invocation-plan.ts';
 import type { World } from './world.ts';
 
-const MOST_WARM = 3;
+const MAX_WARM = 3;
 /** Calls that an invocation makes, before one was seen. */
 const SOME_CALLS = 6;
 
@@ -60,14 +60,14 @@ export class FaultyFunction {
     if (this.#world.wants(profile.lostResponse)) {
       counts.add('lost response');
       this.#world.unheard += 1;
-      this.#world.trace.say(`${this.#id} did it, and nobody heard`);
+      this.#world.trace.say(`${this.#id} did it, and its answer was lost`);
       throw new CallerGaveUp('the response was lost');
     }
     report(result);
     return batchResponse(result);
   }
 
-  /** Takes a batch on and stands still until the sweep has come through; nobody gets an answer before. */
+  /** Takes a batch on and stands still until the sweep has come through; no caller gets an answer before. */
   async #standStill(records: readonly DeliveredRecord[]): Promise<never> {
     if (this.#world.overtaking === 'waiting' || !this.#world.canPause) {
       throw new InvocationThrottledError('all environments stand still');
@@ -84,11 +84,11 @@ export class FaultyFunction {
     const environment = this.#take();
     const { plan, timeOut } = this.#plan('sweep');
     this.#world.trace.say(`${environment.name} sweeps ${which}`);
-    // Nobody waits for a sweep that failed: the next one comes.
+    // A sweep that failed is not waited for: the next one comes.
     return Promise.race([this.#watch(environment, plan, environment.sweep(which, plan)), timeOut]).catch(() => 0);
   }
 
-  /** Processes again some of what came before. Nobody waits for the answer, so nobody learns how it ended. */
+  /** Processes again some of what came before. No caller waits for the answer, so none learns how it ended. */
   async repeat(when: string): Promise<void> {
     const records = this.#history.oldBatch(this.#world.chance);
     if (records.length === 0) return;
@@ -98,17 +98,31 @@ export class FaultyFunction {
     await this.#attempt(records, 'repeat').catch(() => undefined);
   }
 
+  /** Another environment takes a batch that one is about to write, and writes first; its answer is lost. */
+  async #rival(records: readonly DeliveredRecord[]): Promise<void> {
+    this.#world.counts.add('another writer wins');
+    this.#world.unheard += 1;
+    if (this.#tellsPeople) this.#world.mailRisks += 1;
+    await this.#attempt(records, 'rival').catch(() => undefined);
+  }
+
   async #attempt(records: readonly DeliveredRecord[], what: string): Promise<BatchResult> {
     const { trace, problems } = this.#world;
     const environment = this.#take();
     const { plan, timeOut } = this.#plan(what);
     const numbers = [records[0], records.at(-1)].map((record) => record?.sequenceNumber.slice(-6) ?? '');
     trace.say(`${environment.name} takes ${what} ${numbers.join(' to ')} (${String(records.length)})`);
-    const work = this.#watch(environment, plan, environment.process(records, plan)).then((result) => {
+    const rival = async (): Promise<void> => {
+      await this.#rival(records);
+    };
+    const work = this.#watch(environment, plan, environment.process(records, plan, rival)).then((result) => {
       const { books, held } = result;
       trace.say(
         `${environment.name} is done: ${JSON.stringify(books)} ${held.map(({ because }) => because).join('; ')}`,
       );
+      // It won once only: whatever is held for it was folded from old state again.
+      if (plan.hadRival && held.some(({ because }) => because.includes('other writers')))
+        problems.push(`${environment.name} never read what another environment had written`);
       if (missing(books) !== 0) problems.push(`the books of ${this.#id} do not balance: ${JSON.stringify(books)}`);
       return result;
     });
@@ -120,7 +134,7 @@ export class FaultyFunction {
     try {
       const result = await work;
       this.#usualCalls = Math.max(1, plan.calls);
-      if (this.#warm.length >= MOST_WARM) this.#warm.splice(this.#world.chance.below(MOST_WARM), 1);
+      if (this.#warm.length >= MAX_WARM) this.#warm.splice(this.#world.chance.below(MAX_WARM), 1);
       this.#warm.push(environment);
       return result;
     } catch (error) {
@@ -136,7 +150,14 @@ export class FaultyFunction {
       const [taken] = this.#warm.splice(chance.below(this.#warm.length), 1);
       if (taken !== undefined) return taken;
     }
-    return new Environment(`${this.#id} #${String(++this.#environments)}`, this.#makeEngine, this.#ports);
+    return new Environment({
+      name: `${this.#id} #${String(++this.#environments)}`,
+      makeEngine: this.#makeEngine,
+      ports: this.#ports,
+      skewMs: chance.between(-profile.skewMs, profile.skewMs),
+      isRefused: (write) => this.#world.refusesForGood(write),
+      table: this.#world.table,
+    });
   }
 
   #plan(what: string): { readonly plan: InvocationPlan; readonly timeOut: Promise<never> } {
@@ -152,6 +173,7 @@ export class FaultyFunction {
         this.#world.pause(`a ${what} of ${this.#id} that stood at '${point}'`, resume);
         reject(new CallerGaveUp('the function took too long'));
       },
+      isOut: (point) => this.#world.outage.refuses(point, this.#world.nowMs),
     });
     return { plan, timeOut };
   }
@@ -159,10 +181,12 @@ export class FaultyFunction {
   #planKind(what: string): PlanKind {
     const { profile, canPause, sweepsFailHalfWay } = this.#world;
     if (what === 'overtaken') return what;
+    if (what === 'rival') return 'none';
     if (what === 'sweep' && sweepsFailHalfWay) return 'half-way';
     if (this.#world.wants(profile.crash)) return 'crash';
     if (this.#world.wants(profile.refuse)) return 'refuse';
     if (this.#world.wants(profile.contention)) return 'contention';
+    if (what === 'batch' && this.#world.wants(profile.rival)) return 'rival';
     return canPause && this.#world.wants(profile.zombie) ? 'zombie' : 'none';
   }
 

@@ -8,6 +8,8 @@ export type PlanKind =
   | 'refuse'
   | 'zombie'
   | 'contention'
+  /** Another environment processes the same batch, all of it, before this one writes. */
+  | 'rival'
   /** A sweep that moves event time and gets no further. */
   | 'half-way'
   /** A zombie that stands still before it emits anything, or dies. */
@@ -18,6 +20,8 @@ export interface PlanEvents {
   readonly struck: (what: string, point: IoPoint) => void;
   /** The invocation stands still; `resume` lets it go on, once. */
   readonly paused: (point: IoPoint, resume: () => void) => void;
+  /** Whether a service is out, and refuses whatever this call carries. */
+  readonly isOut?: (point: IoPoint) => boolean;
 }
 
 /** Calls of which a part can be refused; one that only reads can but fail. */
@@ -44,6 +48,8 @@ export class InvocationPlan {
   #isDead = false;
   #point: IoPoint = 'load';
   calls = 0;
+  /** Whether another environment wrote first. */
+  hadRival = false;
 
   constructor(kind: PlanKind, strikesAt: number, slowCall: number, chance: Chance, events: PlanEvents) {
     this.#kind = kind;
@@ -59,6 +65,10 @@ export class InvocationPlan {
     const call = this.calls++;
     // The dead do not read or write any more, even where a process had two calls under way.
     if (this.#isDead) return { kind: 'crash', takes: firstShare(0) };
+    if (this.#events.isOut?.(point) === true) {
+      this.#events.struck('outage', point);
+      return { kind: 'refuse', takes: firstShare(0) };
+    }
     const share = this.#chance.pick([0, 0.3, 0.5, 0.7, 1]);
     const takes = this.#takes(share);
     const refusal = this.#takes(Math.min(share, 0.7));
@@ -99,11 +109,20 @@ export class InvocationPlan {
     return (index) => ((index + 1) * 7_919 + salt) % 1_000 < share * 1_000;
   }
 
-  /** Whether the conditional writes of the call that was decided last fail, because somebody else seems to be faster. */
+  /** Whether the conditional writes of the call that was decided last fail, because another writer seems to win. */
   isContended(): boolean {
     const isStruck = this.#kind === 'contention' && this.#chance.yes(0.85);
     if (isStruck) this.#events.struck('contention', this.#point);
     return isStruck;
+  }
+
+  /** Whether another environment writes first, before the call that was decided last; once. */
+  takeRival(): boolean {
+    const isStruck = this.#kind === 'rival';
+    if (!isStruck) return false;
+    this.#kind = 'none';
+    this.hadRival = true;
+    return true;
   }
 
   #pause(point: IoPoint): Promise<void> {
@@ -116,7 +135,7 @@ export class InvocationPlan {
   }
 }
 
-/** Settled after so many turns of whatever else is under way. */
+/** Settled after that many turns of whatever else is under way. */
 const turns = async (count: number): Promise<void> => {
   for (let left = count; left > 0; left--) await Promise.resolve();
 };

@@ -13,6 +13,12 @@ export interface Profile {
   readonly throttledInvocation: number;
   /** Others at the same items: conditional writes that fail. */
   readonly contention: number;
+  /** Another environment that takes the same batch at the same time, and writes first. */
+  readonly rival: number;
+  /** A service that refuses everything for minutes. */
+  readonly outage: number;
+  /** How far the clock of an environment may be ahead or late, in milliseconds. */
+  readonly skewMs: number;
   /** A poller that goes on from an old checkpoint. */
   readonly restart: number;
   readonly duplicate: number;
@@ -45,7 +51,7 @@ export interface Profile {
 /** A profile: some schedules know one sort of fault only, and some everything at once. */
 export const profileOf = (chance: Chance): Profile => {
   const isMixed = chance.yes(0.5);
-  const only = chance.below(10);
+  const only = chance.below(12);
   const often = (index: number, likely: number): number =>
     isMixed ? (chance.yes(0.7) ? chance.next() * likely : 0) : only === index ? likely : 0;
   return {
@@ -58,6 +64,9 @@ export const profileOf = (chance: Chance): Profile => {
     reshard: often(6, 0.1),
     contention: often(7, 0.3),
     restart: often(8, 0.3),
+    rival: often(10, 0.5),
+    outage: often(11, 0.02),
+    skewMs: chance.pick([0, 5_000, 60_000]),
     sweepRaces: isMixed || only === 9 ? chance.next() : chance.pick([0, 0.5]),
     halfSweeps: chance.pick([0, 0.5]),
     overtaken: chance.pick([0, 0.4]),
@@ -74,6 +83,7 @@ export const profileOf = (chance: Chance): Profile => {
       bisectBatchOnFunctionError: chance.yes(0.5),
       maximumRetryAttempts: -1,
       maximumConcurrency: chance.pick([1, 20]),
+      reading: chance.pick(['kind', 'unkind']),
     }),
   };
 };

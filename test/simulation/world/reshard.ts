@@ -1,7 +1,7 @@
 import type { PartitionedLog } from '../../../shared/runtime/local/log/partitioned-log.ts';
 import type { Chance } from '../chance.ts';
 
-const MOST_OPEN_SHARDS = 4;
+const MAX_OPEN_SHARDS = 4;
 
 /** Splits or merges shards of a stream; undefined where neither was possible. */
 export const reshard = (
@@ -16,11 +16,11 @@ export const reshard = (
   const at = chance.below(open.length);
   const [shard, neighbour] = [open[at], open[at + 1]];
   if (shard === undefined) return undefined;
-  if (neighbour !== undefined && (open.length >= MOST_OPEN_SHARDS || chance.yes(0.5))) {
+  if (neighbour !== undefined && (open.length >= MAX_OPEN_SHARDS || chance.yes(0.5))) {
     log.merge(stream, shard.shardId, neighbour.shardId);
     return { kind: 'merge', text: `${stream}: ${shard.shardId} and ${neighbour.shardId} become one` };
   }
-  if (open.length >= MOST_OPEN_SHARDS) return undefined;
+  if (open.length >= MAX_OPEN_SHARDS) return undefined;
   // Anywhere in the range, so that keys end up alone and together.
   const upper = chance
     .below(16 ** 8)

@@ -1,7 +1,7 @@
 import type { Chance } from '../chance.ts';
 
 const MINUTE_MS = 60_000;
-const MOST_ZOMBIES = 6;
+const MAX_ZOMBIES = 6;
 
 /** Time-out of the functions: a caller waits no longer, and Lambda would end them. */
 export const TIME_OUT_MS: number = MINUTE_MS;
@@ -24,7 +24,7 @@ export class StandingStill {
   }
 
   get hasRoom(): boolean {
-    return this.#zombies.length < MOST_ZOMBIES;
+    return this.#zombies.length < MAX_ZOMBIES;
   }
 
   add(zombie: Zombie): void {

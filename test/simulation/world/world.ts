@@ -1,14 +1,19 @@
 import type { LocalRuntime } from '../../../shared/runtime/local/local-runtime.ts';
+import type { PutEntry } from '../../../shared/runtime/local/log/partitioned-log.ts';
+import type { ConditionalWrite } from '../../../shared/state/state-store.ts';
 import type { Chance } from '../chance.ts';
 import { CLOCK_START_MS, type Code, type Portion } from '../scenario/scenario.ts';
+import type { EditedTable } from './edited-table.ts';
 import { FaultCounts } from './fault-counts.ts';
+import { hardshipsOf, isFull, type Hardships } from './hardships.ts';
+import { Outage } from './outage.ts';
 import type { Profile } from './profile.ts';
 import { reshard } from './reshard.ts';
 import { StandingStill, TIME_OUT_MS } from './standing-still.ts';
 import type { Trace } from './trace.ts';
 
 /** As long as no partition key that has become active since can be idle again, a sweep must leave all of them alone. */
-const NOBODY_IS_IDLE_MS = 10 * 60_000;
+const NONE_IS_IDLE_MS = 10 * 60_000;
 
 /** What a world is made of. */
 interface WorldParts {
@@ -16,9 +21,10 @@ interface WorldParts {
   readonly profile: Profile;
   readonly trace: Trace;
   /** Puts raw records into the stream the input goes into. */
-  readonly put: (portion: Portion) => void;
+  readonly put: (entries: readonly PutEntry[]) => void;
   /** Starts the runtime, which goes on where its last checkpoint stands. */
   readonly start: () => LocalRuntime;
+  readonly table: EditedTable<unknown> | undefined;
 }
 
 /** Everything around the engines of a run: the clock, the input to come, and what may happen meanwhile. */
@@ -27,7 +33,11 @@ export class World {
   readonly profile: Profile;
   readonly trace: Trace;
   readonly counts: FaultCounts = new FaultCounts();
-  readonly code: Code = { isFixed: false };
+  readonly code: Code = { isFixed: false, version: 1 };
+  readonly outage: Outage = new Outage();
+  readonly hardships: Hardships;
+  /** Ids of records that were given up and whose document was lost: no letter tells of them. */
+  readonly dropped = new Set<string>();
   /** What went wrong on the way, for people. */
   readonly problems: string[] = [];
   nowMs: number = CLOCK_START_MS;
@@ -40,6 +50,8 @@ export class World {
   overtaking: 'no' | 'begun' | 'waiting' = 'no';
   /** Whether that has happened to any batch. */
   hasOvertaken = false;
+  /** The longest time, in milliseconds, that input waited until all of it was done. */
+  longestWorkMs = 0;
   /** How often a message to people may have gone out twice. */
   mailRisks = 0;
   /** How often records were processed without the mapping, and so the books, hearing of it. */
@@ -47,6 +59,7 @@ export class World {
   readonly #parts: WorldParts;
   readonly #still = new StandingStill();
   readonly #aside = new Set<Promise<unknown>>();
+  #restedMs: number = CLOCK_START_MS;
   #isWild = false;
   #faultsLeft = 0;
   #phaseStartMs: number = CLOCK_START_MS;
@@ -57,6 +70,7 @@ export class World {
     this.#parts = parts;
     this.chance = parts.chance;
     this.profile = parts.profile;
+    this.hardships = hardshipsOf(parts.chance);
     this.trace = parts.trace;
   }
 
@@ -81,6 +95,24 @@ export class World {
     this.#phaseStartMs = this.nowMs;
   }
 
+  /** Whether the store takes no write of this item any more, because what it belongs to is full. */
+  refusesForGood(write: ConditionalWrite): boolean {
+    if (!this.#isWild || this.table === undefined || !isFull(this.hardships, write)) return false;
+    this.counts.add('item refused for good');
+    return true;
+  }
+
+  /** The table that is edited under way, in a run that has one. */
+  get table(): EditedTable<unknown> | undefined {
+    return this.#parts.table;
+  }
+
+  /** Notes how long the input that is under way has been so. */
+  noteWork(isDrained: boolean): void {
+    if (isDrained) this.#restedMs = this.nowMs;
+    else this.longestWorkMs = Math.max(this.longestWorkMs, this.nowMs - this.#restedMs);
+  }
+
   enableFaults(): void {
     this.#faultsLeft = this.profile.faults;
   }
@@ -89,6 +121,7 @@ export class World {
   calm(): void {
     this.#isWild = false;
     this.#faultsLeft = 0;
+    this.outage.end();
   }
 
   /** Whether a fault happens that is this likely. */
@@ -105,14 +138,15 @@ export class World {
     if (chance.yes(0.3)) this.nowMs += chance.below(2_000);
     if (chance.yes(0.12)) this.resumeOne();
     if (this.wants(profile.reshard)) this.#reshard();
+    if (!this.outage.isOn(this.nowMs) && this.wants(profile.outage)) this.#breakDown();
     if (chance.yes(profile.earlyInput)) this.produce();
     if (chance.yes(0.01)) this.deploy();
     if (this.wants(profile.needlessSweep)) this.sweepWithCare();
   }
 
-  /** A sweep, unless somebody who is at work could count as idle by now. */
+  /** A sweep, unless a partition under way could count as idle by now. */
   sweepWithCare(): void {
-    if (this.nowMs - this.#phaseStartMs >= NOBODY_IS_IDLE_MS) return;
+    if (this.nowMs - this.#phaseStartMs >= NONE_IS_IDLE_MS) return;
     this.counts.add('sweep beside the work');
     this.aside(this.runtime.sweep());
   }
@@ -143,8 +177,9 @@ export class World {
   }
 
   put(portion: Portion): void {
-    this.trace.say(`${String(portion.length)} raw records are put`);
-    this.#parts.put(portion);
+    const entries = portion(this.nowMs);
+    this.trace.say(`${String(entries.length)} raw records are put`);
+    this.#parts.put(entries);
   }
 
   /** Something that goes on beside everything else. */
@@ -172,7 +207,7 @@ export class World {
     this.nowMs += this.chance.below(TIME_OUT_MS);
   }
 
-  /** Lets somebody who stands still go on, if there is one. */
+  /** Lets a zombie go on, if there is one. */
   resumeOne(): void {
     if (this.#still.count === 0) return;
     const { name, when } = this.#still.release(this.chance, this.nowMs);
@@ -180,12 +215,18 @@ export class World {
     this.trace.say(`${name} goes on, ${when}`);
   }
 
-  /** Lets everybody go on, and those who stand still again, until nobody does. */
+  /** Lets all zombies go on, and those that stand still again, until none is left. */
   async resumeAll(): Promise<void> {
     while (this.#still.count > 0) {
       this.resumeOne();
       for (let turns = 0; turns < 200; turns++) await Promise.resolve();
     }
+  }
+
+  #breakDown(): void {
+    const what = this.outage.begin(this.chance, this.nowMs);
+    this.counts.add(`outage of ${what}`);
+    this.trace.say(`an outage of ${what} begins`);
   }
 
   #reshard(): void {

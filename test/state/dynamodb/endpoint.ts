@@ -32,17 +32,17 @@ export interface Endpoint extends AsyncDisposable {
   readonly client: DynamoDBClient;
   readonly calls: readonly Call[];
   /** The most calls that were open at one time. */
-  readonly mostOpen: () => number;
+  readonly maxOpen: () => number;
 }
 
 export const endpoint = async (answer: (call: Call, index: number) => Answer | Promise<Answer>): Promise<Endpoint> => {
   const calls: Call[] = [];
   let open = 0;
-  let mostOpen = 0;
+  let maxOpen = 0;
   const server = createServer((request, response) => {
     const serve = async (): Promise<void> => {
       open += 1;
-      mostOpen = Math.max(mostOpen, open);
+      maxOpen = Math.max(maxOpen, open);
       const input: unknown = JSON.parse(await text(request));
       const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
       const call = { operation, input: typeof input === 'object' && input !== null ? { ...input } : {} };
@@ -79,7 +79,7 @@ export const endpoint = async (answer: (call: Call, index: number) => Answer | P
   return {
     client,
     calls,
-    mostOpen: () => mostOpen,
+    maxOpen: () => maxOpen,
     [Symbol.asyncDispose]: async () => {
       client.destroy();
       server.closeAllConnections();

@@ -38,7 +38,7 @@ export class FaultyKinesis {
     this.#afterwards = afterwards;
   }
 
-  /** Payloads of a key in the order in which they stand in the stream, packed ones taken apart. */
+  /** Payloads of a key in the order of the stream, packed ones taken apart. */
   of(stream: string, key: string): readonly string[] {
     return this.#written.get(`${stream} ${key}`) ?? [];
   }

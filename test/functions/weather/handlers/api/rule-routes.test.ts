@@ -48,7 +48,10 @@ test('a change without an id changes nothing', async () => {
 
 describe('what is no rule is refused in the words of the rules file', () => {
   test.each<readonly [unknown, string]>([
-    [{ ...FROST, email: 'nobody' }, 'not a rule: email must be one address such as name@example.org, got "nobody"'],
+    [
+      { ...FROST, email: 'no-address' },
+      'not a rule: email must be one address such as name@example.org, got "no-address"',
+    ],
     [{ ...FROST, op: '=' }, 'not a rule: op must be "<=", "<", ">=" or ">", got "="'],
     [
       { ...FROST, treshold: 1 },

@@ -1,0 +1,4 @@
+import { lambda } from '../../../shared/lambda.ts';
+import { bucketTop } from '../top-pages.ts';
+
+export const handler = lambda(bucketTop);

@@ -1,0 +1,4 @@
+import { lambda } from '../../../shared/lambda.ts';
+import { parse } from '../parse.ts';
+
+export const handler = lambda(parse);

@@ -1,0 +1,4 @@
+import { lambda } from '../../../shared/lambda.ts';
+import { split } from '../topology.ts';
+
+export const handler = lambda(split);
