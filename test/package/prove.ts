@@ -148,7 +148,7 @@ step('it refuses a folder that is not empty, and a name that is none', () => {
 step('npm ci && npm test, npm ci && npm start', () => {
   expectThat(npm(app, 'ci', ...QUIET), 0);
   expectThat(npm(app, 'test'), 0, 'pass 3', 'fail 0');
-  expectThat(npm(app, 'start'), 0, 'shop/hourly');
+  expectThat(npm(app, 'start'), 0, 'shop/hourly', 'The books balance');
 });
 
 step('its types are right, and those of the package too', () => {
