@@ -78,9 +78,9 @@ export const ${constant} = pipeline({
   topology: topology('${name}', [total]),
   about: 'totals of orders by customer',
   demo: demo({
-    options: { orders: wholeNumber({ min: 1, max: 1_000_000, default: 20_000, help: 'made-up orders' }) },
+    options: { orders: wholeNumber({ min: 1, max: 1_000_000, default: 20_000, help: 'generated orders' }) },
     data: ({ orders: count }) => ({
-      title: \`\${String(count)} made-up orders\`,
+      title: \`\${String(count)} generated orders\`,
       steps: count,
       recordsOf: (step) => [JSON.stringify({ customer: CUSTOMERS[step % CUSTOMERS.length], amount: 1 + (step % 7) })],
     }),

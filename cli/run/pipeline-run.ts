@@ -29,7 +29,7 @@ export interface PipelineRunOptions {
  */
 export interface PipelineRun {
   readonly runtime: LocalRuntime;
-  readonly spool: StreamExport;
+  readonly exported: StreamExport;
   /** What the last cycle noted; undefined before the first. */
   readonly position: unknown;
   /** Whether {@link finish} has been done, maybe by an earlier process. */
@@ -94,7 +94,7 @@ export const openPipelineRun = async (options: PipelineRunOptions): Promise<Pipe
 
   return {
     runtime,
-    spool: gathered,
+    exported: gathered,
     get position() {
       return position;
     },

@@ -12,7 +12,7 @@ import { BOOKS_FILE, INPUT_FILE, type ResultFolder } from './result-folder.ts';
 /** A finished run. */
 export interface FinishedRun {
   readonly runtime: LocalRuntime;
-  readonly spool: StreamExport;
+  readonly exported: StreamExport;
   readonly books: BooksReport;
 }
 
@@ -24,7 +24,7 @@ export interface FinishedRun {
  */
 export const writeResults = async (
   folder: ResultFolder,
-  { runtime, spool, books }: FinishedRun,
+  { runtime, exported, books }: FinishedRun,
   isStopped: () => boolean,
 ): Promise<void> =>
   withOutputErrors(folder.path, '--out', async () => {
@@ -34,7 +34,7 @@ export const writeResults = async (
     const outbox = madeFolder(results, 'outbox');
     for (const { name } of runtime.topology.streams) {
       if (isStopped()) return;
-      await writeLines(join(streams, `${name}.jsonl`), spool.lines(name));
+      await writeLines(join(streams, `${name}.jsonl`), exported.lines(name));
     }
     for (const { name } of runtime.topology.tables) {
       if (isStopped()) return;

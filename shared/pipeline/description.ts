@@ -30,7 +30,7 @@ interface Entry<Rows> {
   readonly arrivalMs?: (records: readonly string[], beforeMs: number | undefined) => number | undefined;
 }
 
-/** Made-up data to show a pipeline with, and the reference data that belongs to it. */
+/** Generated data to show a pipeline with, and the reference data that belongs to it. */
 export interface Demo {
   readonly options: Options;
   /** What to type to see other data, and what that is. @default - nothing */

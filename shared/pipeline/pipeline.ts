@@ -7,7 +7,7 @@ import type { Demo, DemoData, Of, Pipeline, PipelineOptions, Some } from './desc
 import { defaultsOf, flagOf, type Options, type OptionValues } from './options.ts';
 import type { References } from './reference.ts';
 
-/** Describes made-up data. */
+/** Describes generated data. */
 export const demo = <const Own extends Options>(given: {
   readonly options: Own;
   readonly tryNext?: { readonly args: string; readonly what: string };

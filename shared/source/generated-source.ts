@@ -1,6 +1,6 @@
 import type { Chunk, Source } from './source.ts';
 
-/** Records that are made up, step by step: a day, a second, a batch. The same step always has the same records. */
+/** Generated records, step by step: a day, a second, a batch. The same step always has the same records. */
 export interface GeneratedData {
   /** In a few words, for people. */
   readonly title: string;
@@ -11,7 +11,7 @@ export interface GeneratedData {
   placeOf?(step: number): string;
 }
 
-/** A source of made-up records. `done` counts steps; `given` is what decides the data, by the name of its option. */
+/** A source of generated records. `done` counts steps; `given` is what decides the data, by the name of its option. */
 export const generatedSource = (data: GeneratedData, given: Readonly<Record<string, string>>): Source => {
   const positionOf = (note: unknown): StepPosition => (isStepPosition(note) ? note : FIRST_STEP);
   return {

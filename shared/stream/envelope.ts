@@ -93,7 +93,7 @@ export const opener = <Value>(codec: Codec<Value>): ((bytes: Uint8Array) => Open
   };
 };
 
-/** What can be told of an envelope without its codec. */
+/** What an envelope shows without its codec. */
 export interface Envelope extends Origin {
   /** ISO 8601, unchecked. */
   readonly watermark: string | undefined;
@@ -109,7 +109,7 @@ export interface Envelope extends Origin {
  */
 export const peeker = (member: Codec<unknown>['dataMember']): ((text: string) => Envelope | undefined) => {
   const data = `","${member}":`;
-  // Neighbours mostly have the same lane, and positions and times of the same length: where things stood in the last
+  // Neighbours mostly have the same lane, and positions and times of the same length: where things were in the last
   // envelope is looked at first.
   const heads = new Map<string, Head>();
   let last: Head = { text: '\0', lane: '', watermark: undefined };

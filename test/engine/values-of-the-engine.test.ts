@@ -213,7 +213,7 @@ describe('a batch', () => {
     expect(valuesOf(made, 'out')).toHaveLength(3);
   });
 
-  test('of a processor that changes no partition key leaves nothing of its shard behind', async () => {
+  test('of a processor that changes no partition key leaves no trace of its shard', async () => {
     const made = bench();
     const collections = new Set<string>();
     const ports: EnginePorts = {

@@ -128,7 +128,7 @@ describe('timers', () => {
     expect(made.keyed?.timers?.aheadToleranceMs).toBe(expected);
   });
 
-  test('tolerate what they are told to', () => {
+  test('tolerate what they are set to', () => {
     const made = counting({ timers: { ...TIMERS, aheadToleranceMs: 5 }, hasOnTimer: true });
     expect(made.keyed?.timers?.aheadToleranceMs).toBe(5);
   });

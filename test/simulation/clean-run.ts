@@ -27,8 +27,8 @@ export const cleanRun = async (scenario: Scenario): Promise<CleanRun> => {
     shards: 1,
   });
   for (const phase of scenario.phases) {
-    for (const portion of phase) {
-      for (const { sequenceNumber } of storage.log.put(scenario.source, portion(clockMs), clockMs))
+    for (const chunk of phase) {
+      for (const { sequenceNumber } of storage.log.put(scenario.source, chunk(clockMs), clockMs))
         labels.add(sequenceNumber);
     }
     await runtime.drain();

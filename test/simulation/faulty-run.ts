@@ -1,13 +1,13 @@
 import { localRuntime } from '../../shared/runtime/local/local-runtime.ts';
 import { memoryStorage } from '../../shared/runtime/local/local-storage.ts';
-import type { Chance } from './chance.ts';
+import type { SeededRandom } from './seeded-random.ts';
 import { RawLabels } from './check/raw-labels.ts';
 import type { Verdict } from './check/verdict.ts';
 import { runView, type RunView } from './check/run-view.ts';
 import { endure, judge, onGivenUp } from './parcel-run.ts';
 import { openTimers } from './open-timers.ts';
 import { observed, Outcomes } from './outcomes.ts';
-import type { Portion, Scenario } from './scenario/scenario.ts';
+import type { Chunk, Scenario } from './scenario/scenario.ts';
 import { FaultyFunctions } from './world/faulty-functions.ts';
 import { profileOf } from './world/profile.ts';
 import type { Trace } from './world/trace.ts';
@@ -31,7 +31,7 @@ const MAX_TURNS = 3_000;
 const MAX_OUTAGE_STEP_MS = 20 * 60_000;
 
 /** Runs a scenario under everything that a schedule holds for it. */
-export const faultyRun = async (scenario: Scenario, chance: Chance, trace: Trace): Promise<FaultyRun> => {
+export const faultyRun = async (scenario: Scenario, chance: SeededRandom, trace: Trace): Promise<FaultyRun> => {
   const profile = profileOf(chance);
   const labels = new RawLabels();
   const outcomes = new Outcomes();
@@ -70,7 +70,7 @@ export const faultyRun = async (scenario: Scenario, chance: Chance, trace: Trace
   const isFree = profile.isFree || scenario.parcels !== undefined;
 
   if (isFree) await workFreely(world, scenario);
-  let begun: Portion | undefined;
+  let begun: Chunk | undefined;
   for (const [index, phase] of isFree ? [] : scenario.phases.entries()) {
     await work(world, begun === undefined ? phase : phase.slice(1));
     begun = await fallIdle(world, functions, scenario.idleMs, scenario.phases[index + 1]);
@@ -86,7 +86,7 @@ export const faultyRun = async (scenario: Scenario, chance: Chance, trace: Trace
 };
 
 /** One phase of the input, until all of it is done. */
-const work = async (world: World, phase: readonly Portion[]): Promise<void> => {
+const work = async (world: World, phase: readonly Chunk[]): Promise<void> => {
   const { chance } = world;
   world.begin(phase);
   for (let turns = 0; turns < MAX_TURNS; turns++) {
@@ -148,14 +148,14 @@ const comeToRest = async (world: World): Promise<void> => {
 
 /**
  * All partition keys are idle: sweeps race each other, old batches and zombies; at last one comes through. Answers the
- * portion of the next phase that is put already.
+ * chunk of the next phase that is put already.
  */
 const fallIdle = async (
   world: World,
   functions: FaultyFunctions,
   idleMs: number,
-  next: readonly Portion[] | undefined,
-): Promise<Portion | undefined> => {
+  next: readonly Chunk[] | undefined,
+): Promise<Chunk | undefined> => {
   const { chance, profile } = world;
   const byFlush = next === undefined && chance.yes(0.5);
   const sweep = (): Promise<unknown> => (byFlush ? world.runtime.flush() : world.runtime.sweep());

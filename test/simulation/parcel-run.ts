@@ -80,7 +80,7 @@ export const judge = async (
   const parts = { sent, holdings: await holdingsOf(runtime), letters, dropped };
   const before = accountOf(parts);
   const notices = wrongNotices(parts, (arrivalMs) => rules.at(arrivalMs));
-  const causeless = [...lettersWithoutCause(letters, sent), ...lateWithoutCause(runtime, parts, world.longestWorkMs)];
+  const causeless = [...lettersWithoutCause(letters, sent), ...lateWithoutCause(runtime, parts, world.maxWorkMs)];
   world.trace.say('all dead letters are redriven');
   const redriven = await redriveAll(runtime, () => world.nowMs, comeToRest);
   await runtime.flush();

@@ -1,4 +1,4 @@
-import { Chance } from './chance.ts';
+import { SeededRandom } from './seeded-random.ts';
 import { booksUnlikeSteps } from './check/books-as-said.ts';
 import { byItself, undecided } from './check/by-itself.ts';
 import { compare } from './check/compare.ts';
@@ -20,7 +20,7 @@ export interface ScheduleResult extends Verdict {
   readonly counts: readonly (readonly [name: string, times: number])[];
   /** Copies of records that ledgers passed over. */
   readonly repeats: number;
-  /** What people were told more than once: e-mail is at least once. */
+  /** What people were notified of more than once: e-mail is at least once. */
   readonly toldAgain: number;
 }
 
@@ -29,7 +29,7 @@ export const runSchedule = async (seed: number, tell?: (line: string) => void): 
   const scenario = scenarioOf(seed);
   const trace = new Trace(tell);
   trace.say(`seed ${String(seed)}: ${scenario.name}`);
-  const run = await faultyRun(scenario, new Chance(seed, 2), trace);
+  const run = await faultyRun(scenario, new SeededRandom(seed, 2), trace);
   const { view, world } = run;
   for (const [name, { lanes }] of view.streams) {
     for (const [lane, records] of lanes) for (const record of records) trace.say(`${name} ${lane} ${record}`);
@@ -82,6 +82,6 @@ const wrongCounts = (run: FaultyRun): readonly string[] => {
 const SCENARIOS = [weatherScenario, tradeScenario, parcelScenario];
 
 const scenarioOf = (seed: number): Scenario => {
-  const chance = new Chance(seed, 1);
+  const chance = new SeededRandom(seed, 1);
   return SCENARIOS[seed % SCENARIOS.length]?.(chance) ?? weatherScenario(chance);
 };

@@ -56,7 +56,7 @@ const NO_ELEVATION_SHARE = 0.02;
 export const generatedStations = (random: SeededRandom, count: number): readonly GeneratedStation[] => {
   const inRegion = REGIONS.map(() => 0);
   const stations = Array.from({ length: count }, (_, index): GeneratedStation => {
-    const regionIndex = mostUnderrepresented(inRegion);
+    const regionIndex = rarestRegion(inRegion);
     const region = REGIONS[regionIndex];
     if (region === undefined) throw new RangeError('the list of regions is empty');
     const number = (inRegion[regionIndex] ?? 0) + 1;
@@ -67,7 +67,7 @@ export const generatedStations = (random: SeededRandom, count: number): readonly
 };
 
 /** The region with the largest deficit against its share. */
-const mostUnderrepresented = (inRegion: readonly number[]): number => {
+const rarestRegion = (inRegion: readonly number[]): number => {
   const filled = REGIONS.map(({ weight }, index) => ((inRegion[index] ?? 0) + 0.5) / weight);
   return filled.indexOf(Math.min(...filled));
 };

@@ -7,13 +7,13 @@ import type { Stream } from '../../stream/stream.ts';
 import type { Notes } from './notes.ts';
 
 const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS spool (
+  CREATE TABLE IF NOT EXISTS stream_export (
     stream TEXT NOT NULL, partition_key TEXT NOT NULL, writer TEXT NOT NULL, number INTEGER NOT NULL, lines BLOB NOT NULL,
     PRIMARY KEY (stream, partition_key, writer, number)
   ) WITHOUT ROWID;
 `;
 
-const NOTE = 'spool number';
+const NOTE = 'export number';
 const FIRST_BYTES = 4_096;
 const NEW_LINE = 0x0a;
 
@@ -40,8 +40,10 @@ export const streamExport = (
   own: Notes,
 ): StreamExport => {
   database.exec(SCHEMA);
-  const append = database.prepare('INSERT INTO spool VALUES (?, ?, ?, ?, ?)');
-  const read = database.prepare('SELECT lines FROM spool WHERE stream = ? ORDER BY partition_key, writer, number');
+  const append = database.prepare('INSERT INTO stream_export VALUES (?, ?, ?, ?, ?)');
+  const read = database.prepare(
+    'SELECT lines FROM stream_export WHERE stream = ? ORDER BY partition_key, writer, number',
+  );
   const collectors = new Map(
     streams.map((stream): [string, Collector] => [stream.name, collector(stream, sources.includes(stream))]),
   );

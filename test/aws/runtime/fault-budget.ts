@@ -1,4 +1,4 @@
-import { Chance } from '../../simulation/chance.ts';
+import { SeededRandom } from '../../simulation/seeded-random.ts';
 
 /** How likely each thing is, at each invocation or call; drawn for each run. */
 export interface FaultRates {
@@ -18,13 +18,13 @@ export interface FaultRates {
 
 /** The faults of one run: how likely they are, how many there may still be, and how often each has struck. */
 export class FaultBudget {
-  readonly chance: Chance;
+  readonly chance: SeededRandom;
   readonly rates: FaultRates;
   readonly counts = new Map<string, number>();
   #left = 0;
 
   constructor(seed: number) {
-    const chance = new Chance(seed, 3);
+    const chance = new SeededRandom(seed, 3);
     const often = (likely: number): number => (chance.yes(0.75) ? (0.3 + 0.7 * chance.next()) * likely : 0);
     this.chance = chance;
     this.rates = {

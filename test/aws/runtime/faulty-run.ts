@@ -72,8 +72,8 @@ export const faultyRun = async (scenario: Scenario, seed: number): Promise<Fault
     const { lines } = await captured(async () => {
       for (const phase of scenario.phases) {
         faults.refill(FAULTS_A_PHASE);
-        for (const portion of phase) {
-          for (const { sequenceNumber } of storage.log.put(scenario.source, portion(nowMs()), nowMs()))
+        for (const chunk of phase) {
+          for (const { sequenceNumber } of storage.log.put(scenario.source, chunk(nowMs()), nowMs()))
             labels.add(sequenceNumber);
           if (faults.chance.yes(0.5)) await comeToRest();
         }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { missing } from '../../../shared/engine/books.ts';
-import { Chance } from '../../simulation/chance.ts';
+import { SeededRandom } from '../../simulation/seeded-random.ts';
 import { byItself } from '../../simulation/check/by-itself.ts';
 import { compare } from '../../simulation/check/compare.ts';
 import { cleanRun } from '../../simulation/clean-run.ts';
@@ -26,7 +26,7 @@ describe('the real handlers, on an endpoint that speaks AWS, under faults', () =
   test.each(SEEDS)(
     'lose nothing and double nothing (seed %i)',
     async (seed) => {
-      const scenarioOf = (): Scenario => weatherScenario(new Chance(seed, 1));
+      const scenarioOf = (): Scenario => weatherScenario(new SeededRandom(seed, 1));
       const clean = await cleanRun(scenarioOf());
       const scenario = scenarioOf();
       const { view, problems, faults, books } = await faultyRun(scenario, seed);

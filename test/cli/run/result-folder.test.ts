@@ -32,7 +32,7 @@ test('what is not published is gone, with the folder if it was made for it, and 
   for (const path of [empty, used]) {
     using folder = openResultFolder(path);
     writeFileSync(join(folder.startResults(), 'books.json'), 'half');
-    writeFileSync(join(folder.work, 'spool.db'), 'x');
+    writeFileSync(join(folder.work, 'runtime.db'), 'x');
   }
   expect(existsSync(empty)).toBe(false);
   expect(contentOf(used)).toEqual({ 'books.json': 'old', 'streams/a.jsonl': 'old' });

@@ -108,9 +108,9 @@ const NO_TIME_LOST_MS = 8 * 60_000;
 export const lateWithoutCause = (
   runtime: LocalRuntime,
   { sent, letters, dropped }: AccountParts,
-  longestWorkMs: number,
+  maxWorkMs: number,
 ): readonly string[] => {
-  if (longestWorkMs > NO_TIME_LOST_MS) return [];
+  if (maxWorkMs > NO_TIME_LOST_MS) return [];
   const unsure = new Set([...dropped, ...letters.flatMap(idsOf)]);
   const view = streamView(runtime.storage.log, 'scans-late', new RawLabels());
   return valuesOf(new Map([['late', view]]), 'late').flatMap((scan) => {

@@ -18,7 +18,7 @@ export interface RunView {
   /** Timers that are still to fire, although all partition keys were idle. */
   readonly timers: readonly string[];
   readonly deadLetters: ReadonlyMap<string, string>;
-  /** What people were told -> how often. */
+  /** What people were notified of -> how often. */
   readonly told: ReadonlyMap<string, number>;
   /** What the steps said, by `processor value`. */
   readonly outcomes: ReadonlyMap<string, ReadonlySet<string>>;
@@ -93,7 +93,7 @@ const payloadOf = (base64: string): string => {
   return peeker('data')(payload)?.data ?? payload;
 };
 
-/** Each line of a message that is about an alert, and who was told it. */
+/** Each line of a message that is about an alert, and its recipient. */
 const toldIn = (messages: readonly { readonly to: string; readonly text: string }[]): ReadonlyMap<string, number> => {
   const told = new Map<string, number>();
   for (const { to, text } of messages) {

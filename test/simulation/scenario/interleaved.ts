@@ -1,7 +1,7 @@
-import type { Chance } from '../chance.ts';
+import type { SeededRandom } from '../seeded-random.ts';
 
 /** One row out of several, each of which keeps its own order. */
-export const interleaved = <Item>(rows: readonly (readonly Item[])[], chance: Chance): readonly Item[] => {
+export const interleaved = <Item>(rows: readonly (readonly Item[])[], chance: SeededRandom): readonly Item[] => {
   const left = rows.filter((row) => row.length > 0).map((row) => [...row]);
   const mixed: Item[] = [];
   while (left.length > 0) {

@@ -1,10 +1,10 @@
 import type { PutEntry } from '../../../shared/runtime/local/log/partitioned-log.ts';
-import type { Chance } from '../chance.ts';
+import type { SeededRandom } from '../seeded-random.ts';
 import { EditedTable } from '../world/edited-table.ts';
 import type { Rule, Scan } from './parcel-streams.ts';
 import { BROKEN_WEIGHT, parcelTopology } from './parcel-topology.ts';
-import { entriesOf, type Raw } from './portions.ts';
-import type { Portion, Scenario } from './scenario.ts';
+import { entriesOf, type Raw } from './chunks.ts';
+import type { Chunk, Scenario } from './scenario.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -35,7 +35,7 @@ const FILLER = 150_000;
 const SHIFT_BITS = 96n;
 
 /** Parcels that are scanned as the clock goes on. */
-export const parcelScenario = (chance: Chance): Scenario => {
+export const parcelScenario = (chance: SeededRandom): Scenario => {
   const places = ['bonn', 'köln/2', 'trier'].slice(0, chance.between(2, 3));
   const isScattered = chance.yes(0.3);
   const wrongDates = chance.yes(0.3) ? 0.15 : 0;
@@ -73,7 +73,7 @@ export const parcelScenario = (chance: Chance): Scenario => {
     sent.set(id, { scan, fault, hasWrongDate, arrivalMs: nowMs });
     return { partitionKey: place, text: isBad ? `{"id":"${id}", oops` : JSON.stringify(scan) };
   };
-  const portion: Portion = (nowMs) => {
+  const chunk: Chunk = (nowMs) => {
     const raws = Array.from({ length: chance.between(1, 6) }, () => rawOf(chance.pick(places), nowMs));
     return entriesOf(raws, chance).map((entry): PutEntry => {
       if (!isScattered || chance.yes(0.5)) return entry;
@@ -92,7 +92,7 @@ export const parcelScenario = (chance: Chance): Scenario => {
     topology: parcelTopology,
     reference: {},
     source: 'scans',
-    phases: [Array.from({ length: chance.between(4, 10) }, () => portion)],
+    phases: [Array.from({ length: chance.between(4, 10) }, () => chunk)],
     idleMs: 20 * MINUTE_MS,
     astray: () => [],
     mixedStreams: new Set(),

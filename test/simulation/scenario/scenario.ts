@@ -12,7 +12,7 @@ export interface Code {
 }
 
 /** Raw records that are put at once, as they are at a time on the clock. */
-export type Portion = (nowMs: number) => readonly PutEntry[];
+export type Chunk = (nowMs: number) => readonly PutEntry[];
 
 /** What one schedule is about: a topology and its input. The same for the faulty run and the one it is compared with. */
 export interface Scenario {
@@ -25,7 +25,7 @@ export interface Scenario {
    * The input. Between two phases, and after the last one, the run is drained and all partition keys fall idle, in every
    * run: what an idle key closes depends on what it was given before, so both runs must agree on that.
    */
-  readonly phases: readonly (readonly Portion[])[];
+  readonly phases: readonly (readonly Chunk[])[];
   /** Longer than `idleAfterMs` of every processor. */
   readonly idleMs: number;
   /** What is not in the one place where it must be, however the run went, for people. */

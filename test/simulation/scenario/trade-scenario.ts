@@ -1,6 +1,6 @@
-import type { Chance } from '../chance.ts';
+import type { SeededRandom } from '../seeded-random.ts';
 import { interleaved } from './interleaved.ts';
-import { portionsOf, type Raw } from './portions.ts';
+import { chunksOf, type Raw } from './chunks.ts';
 import { salesAstray } from './sales-astray.ts';
 import type { Scenario } from './scenario.ts';
 import { Quantity, type Sale } from './trade-streams.ts';
@@ -11,7 +11,7 @@ const DAY_MS = 86_400_000;
 const FIRST_DAY_MS = Date.UTC(2016, 0, 1, 8);
 
 /** The trade topology with some sales, of which some are late, refused, undecodable, or trip a bug. */
-export const tradeScenario = (chance: Chance): Scenario => {
+export const tradeScenario = (chance: SeededRandom): Scenario => {
   const locations = ['london', 'oslo', 'straße/7'].slice(0, chance.between(2, 3));
   const phases = chance.between(1, 3);
   // Some schedules hold their partitions often.
@@ -38,7 +38,7 @@ export const tradeScenario = (chance: Chance): Scenario => {
     reference: {},
     source: 'sales',
     phases: Array.from({ length: phases }, (_, phase) =>
-      portionsOf(
+      chunksOf(
         interleaved(
           locations.map((location) => rawsOf(location, phase)),
           chance,
@@ -55,9 +55,9 @@ export const tradeScenario = (chance: Chance): Scenario => {
 const GOOD = [1, 2, 3, 4, 5, 6, 8, 9];
 const BAD = Object.values(Quantity).filter((quantity) => quantity !== Quantity.Held);
 
-const quantityOf = (chance: Chance): number => chance.pick(chance.yes(0.8) ? GOOD : BAD);
+const quantityOf = (chance: SeededRandom): number => chance.pick(chance.yes(0.8) ? GOOD : BAD);
 
-const textOf = (sale: Sale, chance: Chance): string => {
+const textOf = (sale: Sale, chance: SeededRandom): string => {
   const dice = chance.next();
   if (dice < 0.015) return `{"id":${String(sale.id)}, oops`;
   if (dice < 0.03) return JSON.stringify({ name: `not a sale ${String(sale.id)}` });

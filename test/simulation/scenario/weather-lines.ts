@@ -1,7 +1,7 @@
 import type { Station } from '../../../functions/weather/model/station.ts';
-import type { Chance } from '../chance.ts';
+import type { SeededRandom } from '../seeded-random.ts';
 import { interleaved } from './interleaved.ts';
-import type { Raw } from './portions.ts';
+import type { Raw } from './chunks.ts';
 
 /** A location, the stations of the list that are in it, and one that is not in the list. */
 export interface Region {
@@ -14,11 +14,11 @@ const DAY_MS = 86_400_000;
 const FIRST_DAY_MS = Date.UTC(2016, 0, 1);
 const ELEMENTS = ['TMIN', 'TMAX', 'PRCP', 'SNOW'] as const;
 
-/** Dirty lines of several days, one row per phase; every line is a text of its own, so that what became of it can be told. */
+/** Dirty lines of several days, one row per phase; every line is a text of its own, so that its outcome can be traced. */
 export const weatherLines = (
   regions: readonly Region[],
   phases: number,
-  chance: Chance,
+  chance: SeededRandom,
 ): readonly (readonly Raw[])[] => {
   let lines = 0;
   let day = 0;
@@ -37,7 +37,12 @@ export const weatherLines = (
   });
 };
 
-const dayOf = (stationIds: readonly string[], day: number, chance: Chance, mark: () => string): readonly string[] =>
+const dayOf = (
+  stationIds: readonly string[],
+  day: number,
+  chance: SeededRandom,
+  mark: () => string,
+): readonly string[] =>
   chance
     .shuffled(stationIds)
     .filter(() => chance.yes(0.85))
@@ -48,7 +53,13 @@ const dayOf = (stationIds: readonly string[], day: number, chance: Chance, mark:
         .flatMap((element) => linesOf(id, day, element, chance, mark)),
     );
 
-const linesOf = (id: string, day: number, element: string, chance: Chance, mark: () => string): readonly string[] => {
+const linesOf = (
+  id: string,
+  day: number,
+  element: string,
+  chance: SeededRandom,
+  mark: () => string,
+): readonly string[] => {
   const good = lineOf(id, dateOf(day), element, String(chance.between(-250, 250)), '', mark());
   const dice = chance.next();
   if (dice < 0.72) return [good];

@@ -1,9 +1,9 @@
 import { AlertMode, ComparisonOp, type AlertRule } from '../../../functions/weather/model/alert-rule.ts';
 import type { Station } from '../../../functions/weather/model/station.ts';
 import { weather } from '../../../functions/weather/topology.ts';
-import type { Chance } from '../chance.ts';
+import type { SeededRandom } from '../seeded-random.ts';
 import { linesAstray } from './lines-astray.ts';
-import { portionsOf } from './portions.ts';
+import { chunksOf } from './chunks.ts';
 import type { Scenario } from './scenario.ts';
 import { weatherLines, type Region } from './weather-lines.ts';
 
@@ -14,13 +14,13 @@ const PLACES = [
 ] as const;
 
 /** The weather pipeline itself, fed with a few dirty days of two or three locations. */
-export const weatherScenario = (chance: Chance): Scenario => {
+export const weatherScenario = (chance: SeededRandom): Scenario => {
   const regions = chance
     .shuffled(PLACES)
     .slice(0, chance.between(2, 3))
     .map((place, index) => regionOf(place, index, chance.between(1, 3)));
   const stations = regions.flatMap((region) => region.stations);
-  const phases = weatherLines(regions, chance.between(1, 3), chance).map((raws) => portionsOf(raws, chance));
+  const phases = weatherLines(regions, chance.between(1, 3), chance).map((raws) => chunksOf(raws, chance));
   const graceDays = chance.between(0, 1);
   return {
     name: 'weather',
@@ -52,7 +52,7 @@ const regionOf = ({ country, state }: (typeof PLACES)[number], index: number, co
   }),
 });
 
-const rulesFor = (stations: readonly Station[], chance: Chance): readonly AlertRule[] =>
+const rulesFor = (stations: readonly Station[], chance: SeededRandom): readonly AlertRule[] =>
   Array.from({ length: chance.between(2, 5) }, (_, index): AlertRule => {
     const isEpisode = chance.yes(0.6);
     const station = chance.pick(stations);

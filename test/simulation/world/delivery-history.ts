@@ -1,6 +1,6 @@
 import type { DeliveredRecord } from '../../../shared/stream/delivered-record.ts';
 import { compareSequenceNumbers } from '../../../shared/stream/sequence-number.ts';
-import type { Chance } from '../chance.ts';
+import type { SeededRandom } from '../seeded-random.ts';
 
 /** The records of one partition key that a processor was given, in order. */
 interface KeyHistory {
@@ -31,7 +31,7 @@ export class DeliveryHistory {
    * A batch that may come again at any time: of some keys, records in a row that begin at or before the first one which may
    * not be done yet. One that began after it would leave a gap, and no mapping delivers such a one.
    */
-  oldBatch(chance: Chance): readonly DeliveredRecord[] {
+  oldBatch(chance: SeededRandom): readonly DeliveredRecord[] {
     const keys = chance.shuffled([...this.#keys.values()]).slice(0, chance.between(1, 2));
     return keys
       .flatMap(({ records, newestStart }) => {

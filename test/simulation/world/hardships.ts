@@ -1,6 +1,6 @@
 import type { EventSourceMappingOptions } from '../../../shared/runtime/local/mapping/mapping-options.ts';
 import type { ConditionalWrite } from '../../../shared/state/state-store.ts';
-import type { Chance } from '../chance.ts';
+import type { SeededRandom } from '../seeded-random.ts';
 
 /** What costs records their place, or makes two attempts at one record differ. Only a run that is not compared meets it. */
 export interface Hardships {
@@ -17,7 +17,7 @@ export interface Hardships {
   readonly full: readonly [collection: string, key: string] | undefined;
 }
 
-export const hardshipsOf = (chance: Chance): Hardships => ({
+export const hardshipsOf = (chance: SeededRandom): Hardships => ({
   limits: {
     maximumRetryAttempts: chance.pick([-1, -1, 0, 1, 3]),
     ...(chance.yes(0.3) && { maximumRecordAgeInSeconds: chance.pick([60, 120, 600]) }),

@@ -1,5 +1,5 @@
 import { firstShare, type Fault, type IoPoint, type Takes } from '../../../shared/testing/faults.ts';
-import type { Chance } from '../chance.ts';
+import type { SeededRandom } from '../seeded-random.ts';
 
 /** What is going to happen to one invocation. */
 export type PlanKind =
@@ -38,7 +38,7 @@ const NONE: Fault = { kind: 'none' };
 
 /** Decides, call by call, what an invocation meets. */
 export class InvocationPlan {
-  readonly #chance: Chance;
+  readonly #chance: SeededRandom;
   readonly #slowCall: number;
   readonly #events: PlanEvents;
   readonly #throttling: ReadonlySet<IoPoint>;
@@ -51,7 +51,7 @@ export class InvocationPlan {
   /** Whether another environment wrote first. */
   hadRival = false;
 
-  constructor(kind: PlanKind, strikesAt: number, slowCall: number, chance: Chance, events: PlanEvents) {
+  constructor(kind: PlanKind, strikesAt: number, slowCall: number, chance: SeededRandom, events: PlanEvents) {
     this.#kind = kind;
     this.#strikesAt = strikesAt;
     this.#slowCall = slowCall;

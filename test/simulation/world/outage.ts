@@ -1,5 +1,5 @@
 import type { IoPoint } from '../../../shared/testing/faults.ts';
-import type { Chance } from '../chance.ts';
+import type { SeededRandom } from '../seeded-random.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -20,7 +20,7 @@ export class Outage {
   #untilMs = -Infinity;
 
   /** Begins an outage; says of what. */
-  begin(chance: Chance, nowMs: number): string {
+  begin(chance: SeededRandom, nowMs: number): string {
     const [name, points] = chance.pick(SERVICES);
     this.#refused = new Set(points);
     this.#untilMs = nowMs + chance.between(2 * MINUTE_MS, 30 * MINUTE_MS);

@@ -2,7 +2,7 @@ import type {
   EventSourceMappingOptions,
   SimulationOptions,
 } from '../../../shared/runtime/local/mapping/mapping-options.ts';
-import type { Chance } from '../chance.ts';
+import type { SeededRandom } from '../seeded-random.ts';
 
 /** What one schedule is like: how likely each thing is to happen, at each invocation or turn. */
 export interface Profile {
@@ -49,7 +49,7 @@ export interface Profile {
 }
 
 /** A profile: some schedules know one sort of fault only, and some everything at once. */
-export const profileOf = (chance: Chance): Profile => {
+export const profileOf = (chance: SeededRandom): Profile => {
   const isMixed = chance.yes(0.5);
   const only = chance.below(12);
   const often = (index: number, likely: number): number =>

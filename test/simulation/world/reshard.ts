@@ -1,5 +1,5 @@
 import type { PartitionedLog } from '../../../shared/runtime/local/log/partitioned-log.ts';
-import type { Chance } from '../chance.ts';
+import type { SeededRandom } from '../seeded-random.ts';
 
 const MAX_OPEN_SHARDS = 4;
 
@@ -7,7 +7,7 @@ const MAX_OPEN_SHARDS = 4;
 export const reshard = (
   log: PartitionedLog,
   stream: string,
-  chance: Chance,
+  chance: SeededRandom,
 ): { readonly kind: 'split' | 'merge'; readonly text: string } | undefined => {
   const open = log
     .shards(stream)

@@ -1,4 +1,4 @@
-import type { Chance } from '../chance.ts';
+import type { SeededRandom } from '../seeded-random.ts';
 
 const MINUTE_MS = 60_000;
 const MAX_ZOMBIES = 6;
@@ -32,7 +32,7 @@ export class StandingStill {
   }
 
   /** Lets one of them go on; says who, and how late it is. */
-  release(chance: Chance, nowMs: number): { readonly name: string; readonly when: string } {
+  release(chance: SeededRandom, nowMs: number): { readonly name: string; readonly when: string } {
     const zombie = chance.pick(this.#zombies);
     this.#zombies = this.#zombies.filter((one) => one !== zombie);
     const stoodMs = nowMs - zombie.sinceMs;

@@ -1,8 +1,8 @@
 import type { LocalRuntime } from '../../../shared/runtime/local/local-runtime.ts';
 import type { PutEntry } from '../../../shared/runtime/local/log/partitioned-log.ts';
 import type { ConditionalWrite } from '../../../shared/state/state-store.ts';
-import type { Chance } from '../chance.ts';
-import { CLOCK_START_MS, type Code, type Portion } from '../scenario/scenario.ts';
+import type { SeededRandom } from '../seeded-random.ts';
+import { CLOCK_START_MS, type Code, type Chunk } from '../scenario/scenario.ts';
 import type { EditedTable } from './edited-table.ts';
 import { FaultCounts } from './fault-counts.ts';
 import { hardshipsOf, isFull, type Hardships } from './hardships.ts';
@@ -17,7 +17,7 @@ const NONE_IS_IDLE_MS = 10 * 60_000;
 
 /** What a world is made of. */
 interface WorldParts {
-  readonly chance: Chance;
+  readonly chance: SeededRandom;
   readonly profile: Profile;
   readonly trace: Trace;
   /** Puts raw records into the stream the input goes into. */
@@ -29,7 +29,7 @@ interface WorldParts {
 
 /** Everything around the engines of a run: the clock, the input to come, and what may happen meanwhile. */
 export class World {
-  readonly chance: Chance;
+  readonly chance: SeededRandom;
   readonly profile: Profile;
   readonly trace: Trace;
   readonly counts: FaultCounts = new FaultCounts();
@@ -51,7 +51,7 @@ export class World {
   /** Whether that has happened to any batch. */
   hasOvertaken = false;
   /** The longest time, in milliseconds, that input waited until all of it was done. */
-  longestWorkMs = 0;
+  maxWorkMs = 0;
   /** How often a message to people may have gone out twice. */
   mailRisks = 0;
   /** How often records were processed without the mapping, and so the books, hearing of it. */
@@ -63,7 +63,7 @@ export class World {
   #isWild = false;
   #faultsLeft = 0;
   #phaseStartMs: number = CLOCK_START_MS;
-  #portions: Portion[] = [];
+  #chunks: Chunk[] = [];
   #runtime: LocalRuntime | undefined;
 
   constructor(parts: WorldParts) {
@@ -80,10 +80,10 @@ export class World {
   }
 
   /** A phase of the input begins: from here on anything may happen. */
-  begin(portions: readonly Portion[]): void {
+  begin(chunks: readonly Chunk[]): void {
     this.trace.say('a phase begins');
     this.#isWild = true;
-    this.#portions = [...portions];
+    this.#chunks = [...chunks];
     this.#phaseStartMs = this.nowMs;
     this.enableFaults();
   }
@@ -110,7 +110,7 @@ export class World {
   /** Notes how long the input that is under way has been so. */
   noteWork(isDrained: boolean): void {
     if (isDrained) this.#restedMs = this.nowMs;
-    else this.longestWorkMs = Math.max(this.longestWorkMs, this.nowMs - this.#restedMs);
+    else this.maxWorkMs = Math.max(this.maxWorkMs, this.nowMs - this.#restedMs);
   }
 
   enableFaults(): void {
@@ -167,17 +167,17 @@ export class World {
   }
 
   get hasInput(): boolean {
-    return this.#portions.length > 0;
+    return this.#chunks.length > 0;
   }
 
-  /** Puts the next portion of the input, if there is one. */
+  /** Puts the next chunk of the input, if there is one. */
   produce(): void {
-    const portion = this.#portions.shift();
-    if (portion !== undefined) this.put(portion);
+    const chunk = this.#chunks.shift();
+    if (chunk !== undefined) this.put(chunk);
   }
 
-  put(portion: Portion): void {
-    const entries = portion(this.nowMs);
+  put(chunk: Chunk): void {
+    const entries = chunk(this.nowMs);
     this.trace.say(`${String(entries.length)} raw records are put`);
     this.#parts.put(entries);
   }

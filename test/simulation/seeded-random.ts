@@ -4,7 +4,7 @@ const { imul } = Math;
 const TWO_TO_32 = 4_294_967_296;
 
 /** Random numbers one after the other: the same seed and purpose give the same row on every machine. */
-export class Chance {
+export class SeededRandom {
   #state: number;
 
   constructor(seed: number, purpose: number) {

@@ -1,8 +1,8 @@
 import { KplAggregator } from '../../../shared/codec/kpl-aggregator.ts';
 import { bytesOf } from '../../../shared/codec/text-bytes.ts';
 import type { PutEntry } from '../../../shared/runtime/local/log/partitioned-log.ts';
-import type { Chance } from '../chance.ts';
-import type { Portion } from './scenario.ts';
+import type { SeededRandom } from '../seeded-random.ts';
+import type { Chunk } from './scenario.ts';
 
 /** A raw record before it is put. */
 export interface Raw {
@@ -12,20 +12,20 @@ export interface Raw {
   readonly isDamaged?: boolean;
 }
 
-/** Cuts the records of a phase into portions; in each, neighbours of one key are put plain or packed into aggregates. */
-export const portionsOf = (raws: readonly Raw[], chance: Chance): readonly Portion[] => {
-  const portions: Portion[] = [];
+/** Cuts the records of a phase into chunks; in each, neighbours of one key are put plain or packed into aggregates. */
+export const chunksOf = (raws: readonly Raw[], chance: SeededRandom): readonly Chunk[] => {
+  const chunks: Chunk[] = [];
   for (let at = 0; at < raws.length;) {
     const size = chance.between(1, Math.max(1, Math.ceil(raws.length / 2)));
     const entries = entriesOf(raws.slice(at, at + size), chance);
-    portions.push(() => entries);
+    chunks.push(() => entries);
     at += size;
   }
-  return portions;
+  return chunks;
 };
 
 /** Neighbours of one key are put plain or packed into aggregates. */
-export const entriesOf = (raws: readonly Raw[], chance: Chance): readonly PutEntry[] => {
+export const entriesOf = (raws: readonly Raw[], chance: SeededRandom): readonly PutEntry[] => {
   const entries: PutEntry[] = [];
   for (let at = 0; at < raws.length;) {
     const first = raws[at] ?? { partitionKey: '', text: '' };
