@@ -91,15 +91,45 @@ export { memoryStorage, sqliteStorage, type LocalStorage, StorageFormError } fro
 export { EventSourceMapping, type EventSourceMappingProps } from './runtime/local/mapping/event-source-mapping.ts';
 export type { EventSourceMappingOptions, SimulationOptions } from './runtime/local/mapping/mapping-options.ts';
 
+export type { Volumes } from './cost/assumptions.ts';
 export { defineConfig, type Config } from './pipeline/config.ts';
-export type { Demo, DemoData, Highlight, Pipeline, PipelineOptions } from './pipeline/description.ts';
-export { liveView, type LiveView, type Piece } from './pipeline/live-view.ts';
-export { choice, freeText, wholeNumber, type Option, type Options, type OptionValues } from './pipeline/options.ts';
+export type {
+  ApiOptions,
+  Demo,
+  DemoData,
+  DeploymentOptions,
+  Entry,
+  FunctionOf,
+  Highlight,
+  Pipeline,
+  PipelineOptions,
+  SomeValues,
+} from './pipeline/description.ts';
+export { liveView, type LiveView, type Look, type Piece } from './pipeline/live-view.ts';
+export {
+  choice,
+  freeText,
+  wholeNumber,
+  type Checked,
+  type Option,
+  type Options,
+  type OptionValues,
+} from './pipeline/options.ts';
 export { demo, pipeline } from './pipeline/pipeline.ts';
-export { file, optionalFile, reference, type Reference } from './pipeline/reference.ts';
+export {
+  file,
+  optionalFile,
+  reference,
+  type Reference,
+  type ReferenceFile,
+  type ReferenceOptions,
+  type References,
+  type RowsOf,
+  type TextsOf,
+} from './pipeline/reference.ts';
 
-export { arrivalBy, type Arrival } from './source/arrival.ts';
+export { arrivalBy, type Arrival, type ArrivalOptions } from './source/arrival.ts';
 export type { GeneratedData } from './source/generated-source.ts';
 export type { InputFormat, LineReader } from './source/input-format.ts';
-export type { Chunk, Source } from './source/source.ts';
+export type { Chunk, DamagedInput, InputTotals, OpenOptions, Source } from './source/source.ts';
 export { FileContentError, UserError, type SourceText } from './source/user-error.ts';

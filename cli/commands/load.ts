@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { missingFiles, type References } from '../../shared/pipeline/reference.ts';
 import { flagOf } from '../../shared/pipeline/options.ts';
-import type { Some } from '../../shared/pipeline/description.ts';
+import type { SomeValues } from '../../shared/pipeline/description.ts';
 import { CommandError } from '../errors/command-error.ts';
 import { addTargetOptions, completeTarget, type GivenTarget } from './options.ts';
 import { addPipelineGroup, type Project } from './pipeline-group.ts';
@@ -57,7 +57,7 @@ const tablesText = (references: References): string => {
 };
 
 /** Those references of which a file is named. Throws a `CommandError` for none, and for one of which others are missing. */
-const chosenReferences = (references: References, given: Some, seeHelp: string): References => {
+const chosenReferences = (references: References, given: SomeValues, seeHelp: string): References => {
   const named = Object.entries(references).filter(([, { files }]) =>
     Object.keys(files).some((option) => given[option] !== undefined),
   );

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { Pipeline, Some } from '../../shared/pipeline/description.ts';
+import type { Pipeline, SomeValues } from '../../shared/pipeline/description.ts';
 import { openPipeline, type OpenPipeline } from '../../shared/pipeline/open-pipeline.ts';
 import { flagOf, type Options } from '../../shared/pipeline/options.ts';
 import { type GivenFiles, loadReferences, missingFiles, type References } from '../../shared/pipeline/reference.ts';
@@ -104,7 +104,7 @@ export const feedOfFiles = async (pipeline: Pipeline, references: References, gi
 };
 
 /** The files of references that the options name. */
-export const filesIn = (references: References, given: Some): GivenFiles =>
+export const filesIn = (references: References, given: SomeValues): GivenFiles =>
   Object.fromEntries(
     Object.values(references)
       .flatMap(({ files }) => Object.keys(files))
@@ -112,7 +112,7 @@ export const filesIn = (references: References, given: Some): GivenFiles =>
   );
 
 /** The values of options, by flag. */
-export const fingerprintOf = (options: Options, given: Some): Readonly<Record<string, string>> =>
+export const fingerprintOf = (options: Options, given: SomeValues): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.keys(options).map((name) => [flagOf(name), String(given[name])]));
 
 /** Where the user reads on. */

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import type { Some } from '../../shared/pipeline/description.ts';
+import type { SomeValues } from '../../shared/pipeline/description.ts';
 import { mermaidOf } from '../../shared/processor/description/describe-mermaid.ts';
 import { outlineOf } from '../../shared/processor/description/describe-text.ts';
 import { describeTopology, type TopologyDescription } from '../../shared/processor/description/describe.ts';
@@ -25,7 +25,7 @@ export const addTopologyCommand = (program: Command, project: Project): readonly
     build: (command, pipeline) =>
       addOwnOptions(command, pipeline.options)
         .addOption(new Option('--format <name>', 'how to show it').choices([...FORMATS.keys()]).default('text'))
-        .action(({ format, ...values }: Some & { readonly format: string }) => {
+        .action(({ format, ...values }: SomeValues & { readonly format: string }) => {
           print((FORMATS.get(format) ?? outlineOf)(describeTopology(pipeline.topology(values))));
         }),
   });

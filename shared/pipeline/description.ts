@@ -10,10 +10,10 @@ import type { Options, OptionValues } from './options.ts';
 import type { References, RowsOf } from './reference.ts';
 
 /** A function of values whose types only its author knows; the pipeline that holds it hands it the values of its own options. */
-export type Of<Values, Result> = { of(values: Values): Result }['of'];
+export type FunctionOf<Values, Result> = { of(values: Values): Result }['of'];
 
 /** How records enter a pipeline. */
-interface Entry<Rows> {
+export interface Entry<Rows> {
   /** @default - the one stream that no processor writes */
   readonly stream?: Stream<unknown>;
   /**
@@ -21,7 +21,7 @@ interface Entry<Rows> {
    *
    * @default - the partition key that the stream has for the decoded record; `unknown` for one that cannot be decoded
    */
-  readonly partitionKeyOf?: Of<Rows, (record: string) => string>;
+  readonly partitionKeyOf?: FunctionOf<Rows, (record: string) => string>;
   /**
    * When records that are read together have arrived, in milliseconds since 1970; see `arrivalBy`.
    *
@@ -35,7 +35,7 @@ export interface Demo {
   readonly options: Options;
   /** What to type to see other data, and what that is. @default - nothing */
   readonly tryNext?: { readonly args: string; readonly what: string };
-  readonly data: Of<Some, DemoData>;
+  readonly data: FunctionOf<SomeValues, DemoData>;
 }
 
 /** What a {@link Demo} makes of its options. */
@@ -52,7 +52,7 @@ export interface Highlight {
 }
 
 /** What an HTTP API of a pipeline's tables serves beside `GET /tables/{table}`; its code is `handlers/api.ts` beside the processors'. */
-interface ApiOptions {
+export interface ApiOptions {
   /** Tables that processors fill. @default - all */
   readonly tables?: readonly Table<unknown>[];
   /** Tables of reference data. @default - all */
@@ -66,7 +66,7 @@ interface ApiOptions {
 /** What a deployment to AWS needs beside the topology. */
 export interface DeploymentOptions<Values> {
   /** Environment variables of single functions, by processor id. @default - none */
-  readonly settings?: Of<Values, Readonly<Record<string, Readonly<Record<string, string>>>>>;
+  readonly settings?: FunctionOf<Values, Readonly<Record<string, Readonly<Record<string, string>>>>>;
   readonly api?: ApiOptions;
   /** Measured volumes, for the bill. @default - general assumptions */
   readonly volumes?: Volumes;
@@ -78,7 +78,7 @@ export interface DeploymentOptions<Values> {
 
 /** All that a pipeline is made of; see `pipeline`. */
 export interface PipelineOptions<Own extends Options, Refs extends References> {
-  readonly topology: Topology | Of<OptionValues<Own>, Topology>;
+  readonly topology: Topology | FunctionOf<OptionValues<Own>, Topology>;
   /** One sentence on what it does, for the help. */
   readonly about?: string;
   readonly options?: Own;
@@ -96,7 +96,7 @@ export interface PipelineOptions<Own extends Options, Refs extends References> {
 }
 
 /** What holds the values of options, and the rows of references, once their types are forgotten. */
-export type Some = Readonly<Record<string, unknown>>;
+export type SomeValues = Readonly<Record<string, unknown>>;
 
 /** A pipeline as one value: command line, infrastructure, live view, reports and demo follow from it. */
 export interface Pipeline {
@@ -113,6 +113,6 @@ export interface Pipeline {
   readonly demo: Demo | undefined;
   readonly live: LiveView | undefined;
   readonly highlights: readonly Highlight[] | undefined;
-  readonly deployment: DeploymentOptions<Some>;
-  topology(values: Some): Topology;
+  readonly deployment: DeploymentOptions<SomeValues>;
+  topology(values: SomeValues): Topology;
 }

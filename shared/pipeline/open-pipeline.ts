@@ -2,7 +2,7 @@ import type { Topology } from '../processor/topology.ts';
 import type { ReferenceRows } from '../runtime/local/reference-tables.ts';
 import { arrivalBy, type Arrival } from '../source/arrival.ts';
 import type { Stream } from '../stream/stream.ts';
-import type { Pipeline, Some } from './description.ts';
+import type { Pipeline, SomeValues } from './description.ts';
 
 /** A pipeline with its options chosen and its reference data at hand: all it needs to take in raw records here. */
 export interface OpenPipeline {
@@ -19,7 +19,7 @@ export interface OpenPipeline {
 
 /** Which options and data a pipeline is opened with. */
 export interface OpenPipelineOptions {
-  readonly values: Some;
+  readonly values: SomeValues;
   /** Rows by name of the reference. */
   readonly rows: Readonly<Record<string, ReadonlyMap<string, unknown>>>;
 }

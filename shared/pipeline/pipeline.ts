@@ -3,7 +3,7 @@ import type { Topology } from '../processor/topology.ts';
 import { plainLines } from '../source/input-format.ts';
 import { UserError } from '../source/user-error.ts';
 import type { Stream } from '../stream/stream.ts';
-import type { Demo, DemoData, Of, Pipeline, PipelineOptions, Some } from './description.ts';
+import type { Demo, DemoData, FunctionOf, Pipeline, PipelineOptions, SomeValues } from './description.ts';
 import { defaultsOf, flagOf, type Options, type OptionValues } from './options.ts';
 import type { References } from './reference.ts';
 
@@ -11,7 +11,7 @@ import type { References } from './reference.ts';
 export const demo = <const Own extends Options>(given: {
   readonly options: Own;
   readonly tryNext?: { readonly args: string; readonly what: string };
-  readonly data: Of<OptionValues<Own>, DemoData>;
+  readonly data: FunctionOf<OptionValues<Own>, DemoData>;
 }): Demo => given;
 
 /**
@@ -24,7 +24,7 @@ export const pipeline = <const Own extends Options = Options, const Refs extends
 ): Pipeline => {
   const options: Options = given.options ?? {};
   const { topology } = given;
-  const topologyOf: Of<Some, Topology> = typeof topology === 'function' ? topology : () => topology;
+  const topologyOf: FunctionOf<SomeValues, Topology> = typeof topology === 'function' ? topology : () => topology;
   const sample = topologyOf(defaultsOf(options));
   const { name } = sample;
   const made: Pipeline = {

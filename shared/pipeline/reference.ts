@@ -34,7 +34,8 @@ export type RowsOf<Of extends References> = {
   readonly [Name in keyof Of]: Of[Name] extends Reference<infer Row> ? ReadonlyMap<string, Row> : never;
 };
 
-type Texts<Files extends Readonly<Record<string, ReferenceFile>>> = {
+/** What the files of a reference hold; undefined for one that may be left out and was. */
+export type TextsOf<Files extends Readonly<Record<string, ReferenceFile>>> = {
   readonly [Name in keyof Files]: Files[Name] extends { readonly optional: false }
     ? SourceText
     : SourceText | undefined;
@@ -44,7 +45,7 @@ type Texts<Files extends Readonly<Record<string, ReferenceFile>>> = {
 export interface ReferenceOptions<Row, Files extends Readonly<Record<string, ReferenceFile>>> {
   readonly table: Table<Row>;
   readonly files: Files;
-  load(texts: Texts<Files>): ReadonlyMap<string, NoInfer<Row>>;
+  load(texts: TextsOf<Files>): ReadonlyMap<string, NoInfer<Row>>;
 }
 
 /** Describes reference data. */
