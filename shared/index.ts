@@ -22,6 +22,7 @@ export {
   describeTopology,
   type TopologyDescription,
   type ProcessorDescription,
+  type StateDescription,
 } from './processor/description/describe.ts';
 export { notification, type Message, type Notification, type NotificationOptions } from './processor/notification.ts';
 export {
@@ -92,14 +93,44 @@ export { EventSourceMapping, type EventSourceMappingProps } from './runtime/loca
 export type { EventSourceMappingOptions, SimulationOptions } from './runtime/local/mapping/mapping-options.ts';
 
 export { defineConfig, type Config } from './pipeline/config.ts';
-export type { Demo, DemoData, Highlight, Pipeline, PipelineOptions } from './pipeline/description.ts';
-export { liveView, type LiveView, type Piece } from './pipeline/live-view.ts';
-export { choice, freeText, wholeNumber, type Option, type Options, type OptionValues } from './pipeline/options.ts';
+export type {
+  Demo,
+  DemoData,
+  Highlight,
+  Pipeline,
+  PipelineOptions,
+  DeploymentOptions,
+  Entry,
+  Some,
+  Of,
+  ApiOptions,
+} from './pipeline/description.ts';
+export { liveView, type LiveView, type Piece, type Look } from './pipeline/live-view.ts';
+export {
+  choice,
+  freeText,
+  wholeNumber,
+  type Option,
+  type Options,
+  type OptionValues,
+  type Checked,
+} from './pipeline/options.ts';
 export { demo, pipeline } from './pipeline/pipeline.ts';
-export { file, optionalFile, reference, type Reference } from './pipeline/reference.ts';
+export {
+  file,
+  optionalFile,
+  reference,
+  type Reference,
+  type References,
+  type RowsOf,
+  type ReferenceFile,
+  type ReferenceOptions,
+} from './pipeline/reference.ts';
 
-export { arrivalBy, type Arrival } from './source/arrival.ts';
+export { arrivalBy, type Arrival, type ArrivalOptions } from './source/arrival.ts';
 export type { GeneratedData } from './source/generated-source.ts';
 export type { InputFormat, LineReader } from './source/input-format.ts';
-export type { Chunk, Source } from './source/source.ts';
+export type { Chunk, DamagedInput, InputTotals, OpenOptions, Source } from './source/source.ts';
 export { FileContentError, UserError, type SourceText } from './source/user-error.ts';
+
+export type { Volumes } from './cost/assumptions.ts';
