@@ -43,6 +43,9 @@ const HINT = 'Ctrl-C stops; the next start goes on from there';
 // A demo of some millions of records takes a good minute at this pace: long enough to watch, short enough to see the end.
 const WATCHABLE_SPEED = 25_000;
 
+/** Columns of an example in the help, up to what it does. */
+const EXAMPLE_WIDTH = 46;
+
 interface StartOptions extends GivenOptions {
   readonly data: string;
   readonly out: string;
@@ -63,9 +66,9 @@ export const addStartCommand = (
     description: 'watch a pipeline at work, on demo data or on files',
     firstIsDefault: true,
     help: (pipeline) => `Examples:
-  millrace start                                the first pipeline on its demo data, to watch
-  millrace start ${pipeline.padEnd(10)} --speed max         as fast as it goes
-  millrace start ${pipeline.padEnd(10)} --input FILE ...    real data
+  ${'millrace start'.padEnd(EXAMPLE_WIDTH)}the first pipeline on its demo data, to watch
+  ${`millrace start ${pipeline} --speed max`.padEnd(EXAMPLE_WIDTH)}as fast as it goes
+  ${`millrace start ${pipeline} --input FILE ...`.padEnd(EXAMPLE_WIDTH)}real data
 
 Ctrl-C stops between two cycles; the next start with the same arguments goes on from there.`,
     build: (command, pipeline) => {

@@ -15,15 +15,27 @@ const BOOK_HEADERS: Readonly<Record<keyof Books, string>> = {
   emitted: 'emitted',
 };
 
-/** Books as lines for people: a processor a row, every column, dense where the terminal has no room to be generous. */
+/**
+ * Books as lines for people: a processor a row, every column. Dense where the terminal has no room to be generous, and where that is
+ * not enough without the columns that hold nothing but zeros.
+ */
 export const booksTable = (processors: Readonly<Record<string, Books>>, columns: number): readonly string[] => {
-  const rows = [
-    ['processor', ...BOOK_COLUMNS.map((column) => BOOK_HEADERS[column])],
-    ...Object.entries(processors).map(([id, books]) => [id, ...BOOK_COLUMNS.map((column) => grouped(books[column]))]),
-  ];
-  const roomy = textTable(rows, '  ');
-  return widthOf(roomy) <= columns ? roomy : textTable(rows, ' ');
+  const all = Object.values(processors);
+  const filled = BOOK_COLUMNS.filter((column) => ALWAYS.has(column) || all.some((books) => books[column] !== 0));
+  const render = (shown: readonly (keyof Books)[], gap: string): readonly string[] =>
+    textTable(
+      [
+        ['processor', ...shown.map((column) => BOOK_HEADERS[column])],
+        ...Object.entries(processors).map(([id, books]) => [id, ...shown.map((column) => grouped(books[column]))]),
+      ],
+      gap,
+    );
+  const tries = [render(BOOK_COLUMNS, '  '), render(BOOK_COLUMNS, ' '), render(filled, '  ')];
+  return tries.find((lines) => widthOf(lines) <= columns) ?? render(filled, ' ');
 };
+
+/** Columns that say something even where they are zero. */
+const ALWAYS: ReadonlySet<string> = new Set(['in', 'applied']);
 
 /** One processor as the live view shows it. */
 export interface ProcessorRow {

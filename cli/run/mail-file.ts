@@ -58,11 +58,11 @@ const EARLIEST_MS = Date.UTC(1900, 0, 1);
  * Not the time of sending, because the same run must give the same mail whenever it is repeated.
  *
  * @example
- * ```ts
+ * ```ts ignore
  * newestDateIn({ id: '1', to: 'a@b.c', subject: 'frost on 2016-01-02', text: 'since 2015-12-31' }).toISOString(); // '2016-01-02T00:00:00.000Z'
  * ```
  */
-export const newestDateIn = ({ subject, text }: Message): Date => {
+const newestDateIn = ({ subject, text }: Message): Date => {
   let newestMs = EARLIEST_MS;
   for (const [date] of `${subject}\n${text}`.matchAll(DATE)) {
     const dateMs = Date.parse(date);

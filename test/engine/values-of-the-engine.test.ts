@@ -3,7 +3,7 @@ import { json } from '../../shared/codec/json.ts';
 import { BOOK_COLUMNS, addTo, missing, newTally } from '../../shared/engine/books.ts';
 import { isDeadLetter, type DeadLetter } from '../../shared/engine/dead-letter.ts';
 import { engine } from '../../shared/engine/engine.ts';
-import { itemBytes, MAX_STATE_BYTES, shown, tooLarge } from '../../shared/engine/limits.ts';
+import { MAX_STATE_BYTES, shown, tooLarge } from '../../shared/engine/limits.ts';
 import type { EnginePorts } from '../../shared/engine/ports.ts';
 import { ReachedTimes } from '../../shared/engine/reached-times.ts';
 import { processor, type Processor } from '../../shared/processor/processor.ts';
@@ -44,20 +44,6 @@ describe('books', () => {
 });
 
 describe('the bytes of an item', () => {
-  test('near the limit are those of keys, state and ledger in UTF-8, and 8 for each entry of the ledger', () => {
-    const text = '€'.repeat(80_000);
-    expect(itemBytes('p', 'k', text, {})).toBe(240_002);
-    expect(itemBytes('é', 'ü', text, {})).toBe(240_004);
-    expect(itemBytes('p', 'k', text, { 'lane-é': '0123' })).toBe(240_002 + 7 + 4 + 8);
-    expect(itemBytes('p', 'k', text, { a: '1', b: '22' })).toBe(240_002 + 2 + 8 + 3 + 8);
-    expect(itemBytes('p'.repeat(200_000), 'k', undefined, {})).toBe(200_001);
-  });
-
-  test('far below it may be counted in characters', () => {
-    expect(itemBytes('p', 'k', 'abc', { lane: '01' })).toBe(5 + 6 + 8);
-    expect(itemBytes('p', 'k', undefined, {})).toBe(2);
-  });
-
   test('are said in an error with those of the state, and what is allowed', () => {
     const error = tooLarge('test/count', 'k', '€€', 400_000);
     expect(error).toContain("the item of state key 'k' would have 400000 bytes, 6 of them state");

@@ -39,7 +39,8 @@ export const endure = (world: World, parcels: ParcelInput, isDrained: boolean): 
 export const onGivenUp = (
   world: World,
 ): { readonly onFailure: FailureDestination; readonly observe: MappingObserver } => {
-  let refused: readonly string[] = [];
+  // Several may be refused before the first of them is reported.
+  const refused = new Set<string>();
   return {
     onFailure: {
       kind: 's3',
@@ -50,7 +51,7 @@ export const onGivenUp = (
         if (processor === undefined) throw new TypeError(`no processor gave this up: ${document.slice(0, 200)}`);
         const letters = givenUpLetters(document, processor);
         if (world.wants(world.hardships.documentRefused)) {
-          refused = letters.flatMap(({ payload }) => idsIn(Buffer.from(payload, 'base64')));
+          for (const { payload } of letters) for (const id of idsIn(Buffer.from(payload, 'base64'))) refused.add(id);
           throw new Error('the bucket refuses the document');
         }
         await outputs.deadLetter(letters);

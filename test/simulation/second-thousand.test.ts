@@ -6,7 +6,8 @@ const POINTS = ['tables', 'progress', 'advance', 'load', 'due', 'put', 'dead-let
 const STRUCK = [
   ...POINTS.map((point) => `crash at ${point}`),
   ...POINTS.map((point) => `zombie at ${point}`),
-  ...['advance', 'dead-letter', 'notify', 'put', 'write'].map((point) => `refused at ${point}`),
+  ...['advance', 'dead-letter', 'put', 'write'].map((point) => `refused at ${point}`),
+  'outage at notify',
   ...['progress', 'due', 'advance', 'put', 'write'].flatMap((point) => [
     `sweep: crash at ${point}`,
     `sweep: zombie at ${point}`,

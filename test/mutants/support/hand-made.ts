@@ -46,6 +46,7 @@ export const allMutationsOf = (path: string, text: string): readonly Mutation[] 
   ...handMadeOf(path, text),
 ];
 
+/** Whether a mutation is one of those made by hand. */
 export const isHandMade = ({ operator }: Mutation): boolean => operator === HAND;
 
 /** The files for which mutants are made by hand. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { keyAfterPrefix } from '../../../../shared/runtime/lambda/api/table-routes.ts';
 import { compareKeys } from '../../../../shared/state/dynamodb/row-keys.ts';
-import { call, cursorOf, errorCode, pagesOf, rowsOf } from './support/call.ts';
+import { call, cursorOf, errorCode, keysOf, pagesOf, rowsOf } from './support/call.ts';
 import { memoryTable } from './support/memory-table.ts';
 import { shopApi, TOTALS } from './support/shop-api.ts';
 
@@ -43,6 +44,31 @@ describe('a row', () => {
     expect(errorCode(await get('/tables/shop-totals/DE?limit=1'))).toBe('bad-parameter');
     expect(errorCode(await get('/tables/shop-totals?key=DE&limit=1'))).toBe('bad-parameter');
     expect(errorCode(await get('/tables/shop-totals/DE?key=DE'))).toBe('bad-parameter');
+  });
+});
+
+describe('a prefix', () => {
+  test('has the rows whose keys begin with it', async () => {
+    const page = await get('/tables/shop-totals?prefix=DE/2016-01-0');
+    const wanted = TOTALS.map(([key]) => key).filter((key) => key.startsWith('DE/2016-01-0'));
+    expect(wanted.length).toBeGreaterThan(1);
+    expect(keysOf(page)).toEqual(wanted.sort(compareKeys));
+  });
+
+  test('is no part of a range', async () => {
+    expect(errorCode(await get('/tables/shop-totals?prefix=DE&from=DE'))).toBe('bad-parameter');
+  });
+
+  test('ends right after the last key that begins with it, in the order of bytes', () => {
+    const text = fc.string({ unit: 'binary', minLength: 1 });
+    fc.assert(
+      fc.property(text, text, (prefix, key) => {
+        const end = keyAfterPrefix(prefix);
+        const isInRange = compareKeys(key, prefix) >= 0 && (end === undefined || compareKeys(key, end) < 0);
+        expect(isInRange).toBe(key.startsWith(prefix));
+        expect(end === undefined || compareKeys(prefix + key, end) < 0).toBe(true);
+      }),
+    );
   });
 });
 
@@ -98,8 +124,8 @@ describe('a range', () => {
     ['from=', 'from must be 1 to 1,000 bytes of UTF-8, without U+0000, got ""'],
     ['from=%00', 'from must be 1 to 1,000 bytes of UTF-8, without U+0000, got "\\u0000"'],
     ['to=a&from=b', 'to must come after from, in the order of their bytes'],
-    ['form=a', 'unknown parameter "form"; allowed are from, to, limit, cursor'],
-    ['limit[]=1', 'unknown parameter "limit[]"; allowed are from, to, limit, cursor'],
+    ['form=a', 'unknown parameter "form"; allowed are from, to, prefix, limit, cursor'],
+    ['limit[]=1', 'unknown parameter "limit[]"; allowed are from, to, prefix, limit, cursor'],
     ['cursor=', 'cursor must be the cursor of a page, unchanged, got ""'],
   ])('with %s is refused with the reason', async (query, message) => {
     const { status, body } = await get(`/tables/shop-totals?${query}`);
