@@ -13,7 +13,7 @@ import type { References, RowsOf } from './reference.ts';
 export type Of<Values, Result> = { of(values: Values): Result }['of'];
 
 /** How records enter a pipeline. */
-interface Entry<Rows> {
+export interface Entry<Rows> {
   /** @default - the one stream that no processor writes */
   readonly stream?: Stream<unknown>;
   /**
@@ -52,7 +52,7 @@ export interface Highlight {
 }
 
 /** What an HTTP API of a pipeline's tables serves beside `GET /tables/{table}`; its code is `handlers/api.ts` beside the processors'. */
-interface ApiOptions {
+export interface ApiOptions {
   /** Tables that processors fill. @default - all */
   readonly tables?: readonly Table<unknown>[];
   /** Tables of reference data. @default - all */

@@ -22,7 +22,7 @@ export interface Source {
 }
 
 /** How a source is to be read. */
-interface OpenOptions {
+export interface OpenOptions {
   /** Records of one chunk; a source may fill it up to a natural boundary. */
   readonly chunkRecords: number;
   /** What to do about inputs that were changed since they were read, apart from putting them back. */
