@@ -50,7 +50,7 @@ const fillIn = (file, values) => {
   const text = readFileSync(file, 'utf8');
   writeFileSync(
     file,
-    text.replaceAll(/__([A-Z]+)__/gu, (placeholder, name) => values[String(name)] ?? placeholder),
+    text.replaceAll(/%([A-Z]+)%/gu, (placeholder, name) => values[String(name)] ?? placeholder),
   );
 };
 

@@ -22,6 +22,7 @@ export {
   describeTopology,
   type TopologyDescription,
   type ProcessorDescription,
+  type StateDescription,
 } from './processor/description/describe.ts';
 export { notification, type Message, type Notification, type NotificationOptions } from './processor/notification.ts';
 export {
@@ -133,3 +134,5 @@ export type { GeneratedData } from './source/generated-source.ts';
 export type { InputFormat, LineReader } from './source/input-format.ts';
 export type { Chunk, DamagedInput, InputTotals, OpenOptions, Source } from './source/source.ts';
 export { FileContentError, UserError, type SourceText } from './source/user-error.ts';
+
+export type { Volumes } from './cost/assumptions.ts';

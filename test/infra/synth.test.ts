@@ -45,7 +45,7 @@ const cdkSynth = (...args: readonly string[]): Ended =>
   });
 
 test('synthesis needs no account, no region and no network, bundles each function and says what it costs', () => {
-  const { status, said } = cdkSynth('-c', 'shards=2');
+  const { status, said } = cdkSynth('-c', 'pipeline=weather', '-c', 'shards=2');
   expect({ status, said }).toEqual({ status: 0, said: expect.stringContaining('What weather costs in us-east-1') });
   expect(said).toContain('7 streams of 2 shards');
   expect(existsSync(join(folder, 'network'))).toBe(false);

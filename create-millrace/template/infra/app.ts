@@ -3,7 +3,7 @@ import { MillraceTopology } from 'millrace/cdk';
 import { shop } from '../src/shop.ts';
 
 const app = new App();
-const stack = new Stack(app, '__NAME__');
+const stack = new Stack(app, '%NAME%');
 new MillraceTopology(stack, 'Shop', {
   topology: shop,
   entry: 'src/handler.ts',
