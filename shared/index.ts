@@ -134,5 +134,3 @@ export type { GeneratedData } from './source/generated-source.ts';
 export type { InputFormat, LineReader } from './source/input-format.ts';
 export type { Chunk, DamagedInput, InputTotals, OpenOptions, Source } from './source/source.ts';
 export { FileContentError, UserError, type SourceText } from './source/user-error.ts';
-
-export type { Volumes } from './cost/assumptions.ts';
