@@ -172,8 +172,7 @@ export class KeyedState {
     for (const run of ending) {
       const { partitionKey } = run.partition;
       const { progress, outcome, contested } = moved.get(partitionKey) ?? {};
-      if (progress === undefined || outcome !== 'written')
-        run.redeliver('its watermark could not be written: the state store throttles');
+      if (outcome !== 'written') run.redeliver('its watermark could not be written: the state store throttles');
       else run.progress = progress;
       if (run.isComplete && !run.isContested && contested !== true) {
         this.#cache.keep(partitionKey, progress?.version ?? 0, this.#nowMs(), run.known.values());

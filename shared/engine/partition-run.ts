@@ -48,7 +48,7 @@ export class PartitionRun {
     return this.#changeable();
   }
 
-  /** All items of the partition, as they are now. */
+  /** The items of the partition as they are now; not of use where another writer has worked on it. */
   get known(): ReadonlyMap<string, Item> {
     return this.#known;
   }
@@ -111,13 +111,11 @@ export class PartitionRun {
     this.items = items;
     this.progress = progress;
     this.isContested = true;
-    for (const [key, item] of items) this.#known.set(key, item);
   }
 
   /** Holds the whole partition: nothing more of it will be written. */
   hold(because: string): void {
     this.isComplete = false;
-    this.#newFaults = false;
     const outcomes = this.#changeable();
     for (const [at, { key }] of this.partition.events.entries()) {
       if (key === undefined || !this.#written.has(key)) outcomes[at] = 'held';
@@ -167,7 +165,8 @@ export class PartitionRun {
   }
 
   #holdAt(at: number, because: string): void {
-    if (at < this.#heldAt || this.#heldBecause === '') this.#heldBecause = because;
-    this.#heldAt = Math.min(this.#heldAt, at);
+    if (at >= this.#heldAt) return;
+    this.#heldAt = at;
+    this.#heldBecause = because;
   }
 }

@@ -9,7 +9,7 @@ const OUTCOMES: ReadonlySet<unknown> = new Set([undefined, 'applied', 'filtered'
 type Result = StepResult<unknown, Outputs>;
 
 /** What a step of plain JavaScript may get wrong is a fault of that step. */
-export const checkResult = <Answer extends Result>({ id }: Processor, result: Answer): Answer => {
+export const checkResult = <Answer extends Result>({ id, keyed }: Processor, result: Answer): Answer => {
   const answer: unknown = result;
   if (typeof answer !== 'object' || answer === null) {
     throw new TypeError(
@@ -30,6 +30,11 @@ export const checkResult = <Answer extends Result>({ id }: Processor, result: An
   if (timerMs !== undefined && timerMs !== 'none' && !isTime(timerMs)) {
     throw new RangeError(
       `processor '${id}': a timer is due at a whole number of milliseconds since 1970, at most ±${String(MAX_TIME_MS)}, got ${shown(timerMs)}; 'none' takes it away`,
+    );
+  }
+  if (typeof timerMs === 'number' && keyed?.timers === undefined) {
+    throw new TypeError(
+      `processor '${id}': a step returned timerMs ${String(timerMs)} where no timer can fire: give 'timers' and 'onTimer', or leave timerMs out`,
     );
   }
   if (emit !== undefined && (typeof emit !== 'object' || Array.isArray(emit))) {

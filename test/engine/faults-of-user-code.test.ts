@@ -147,6 +147,11 @@ describe('a mistake in what a step answers', () => {
     ],
     ['a list in place of outputs', () => ({ emit: [item('A', 'x', 1)] }), /emit must be an object of lists/u],
     ['a time that is text', () => ({ timerMs: 'soon' }), /a timer is due at a whole number/u],
+    [
+      'a timer in a processor without timers',
+      () => ({ timerMs: 1000 }),
+      /processor 'test\/keyed': a step returned timerMs 1000 .* give 'timers' and 'onTimer'/u,
+    ],
     ['a promise', () => Promise.resolve({ state: 5 }), /a step is synchronous and cannot return a promise/u],
     ['a promise that is rejected later', () => Promise.reject(new Error('late')), /cannot return a promise/u],
   ])('such as %s is a dead letter; neighbours pass', async (_, mistake, error) => {
@@ -158,6 +163,28 @@ describe('a mistake in what a step answers', () => {
     expect(books).toMatchObject({ in: 4, applied: 3, deadLettered: 1 });
     expect(made.outputs.letters[0]?.error).toMatch(error);
     expect(await stored(made.store, 'test/keyed')).toEqual({ x: { sum: 3 }, z: { sum: 8 } });
+  });
+
+  test('a processor without state has no timers either', async () => {
+    const made = bench();
+    const described = withStep(
+      processor({ id: 'test/bare', from: input, to: { out }, step: () => ({}) }),
+      ({ value }) => (Reflect.get(Object(value), 'n') === 13 ? { timerMs: 1000, emit: { out: [value] } } : {}),
+    );
+    const { books } = await engine(described, made.ports).process(batch(item('A', 'x', 13), item('A', 'x', 2)));
+    expect(books).toMatchObject({ in: 2, applied: 1, deadLettered: 1, emitted: 0 });
+    expect(made.outputs.letters).toMatchObject([
+      { reason: 'step-failed', error: expect.stringMatching(/processor 'test\/bare': .* timerMs 1000/u) },
+    ]);
+  });
+
+  test("'none' asks for no timer, so it may be answered without timers", async () => {
+    const made = bench();
+    const { books } = await engine(keyed(mistaken(() => ({ state: { sum: 1 }, timerMs: 'none' }))), made.ports).process(
+      batch(item('A', 'x', 13), item('A', 'x', 2)),
+    );
+    expect(books).toMatchObject({ applied: 2, deadLettered: 0 });
+    expect(await stored(made.store, 'test/keyed')).toEqual({ x: { sum: 3 } });
   });
 
   test.each<[string, unknown, string]>([

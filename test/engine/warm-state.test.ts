@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { engine } from '../../shared/engine/engine.ts';
 import { processor, type Processor } from '../../shared/processor/processor.ts';
 import { tumbling } from '../../shared/processor/windows/tumbling.ts';
-import { faultyPorts } from '../../shared/testing/faults.ts';
+import { faultyPorts, firstShare } from '../../shared/testing/faults.ts';
 import { windowed } from '../../shared/processor/windows/windowed.ts';
 import { bench, delivered, emitted, item, itemStream } from '../support/engine-bench.ts';
 
@@ -63,5 +63,38 @@ describe('what an environment keeps warm', () => {
     await slow.process([delivered(1, item('A', 'x', 1, 5))]);
     await slow.process([delivered(3, item('A', 'x', 4, 5))]);
     expect(emitted(made.outputs, 'out').map(({ value }) => value)).toMatchObject([{ n: 1 }, { n: 3 }, { n: 7 }]);
+  });
+
+  test('is forgotten where another writer has won and the batch then ends with an error', async () => {
+    const made = bench();
+    let isBroken = false;
+    const { state } = made.ports;
+    const breaking = {
+      ...made.ports,
+      state: {
+        ...state,
+        write: async (writes: Parameters<typeof state.write>[0]) => {
+          const outcomes = await state.write(writes);
+          isBroken = outcomes.includes('conflict');
+          return outcomes;
+        },
+        progress: (collection: string, keys: readonly string[]) => {
+          if (!isBroken) return state.progress(collection, keys);
+          isBroken = false;
+          return Promise.reject(new Error('the table is gone'));
+        },
+      },
+    };
+    const warm = engine(perMinute, breaking);
+    await warm.process([delivered(1, item('A', 'x', 1, 5))]);
+    // Another one commits, and ends before it leaves a trace in the progress of the partition.
+    const ending = faultyPorts(made.ports, (point) =>
+      point === 'advance' ? { kind: 'crash', takes: firstShare(0) } : { kind: 'none' },
+    );
+    await expect(engine(perMinute, ending).process([delivered(2, item('A', 'x', 2, 5))])).rejects.toThrow();
+    await expect(warm.process([delivered(3, item('A', 'x', 4, 5))])).rejects.toThrow('the table is gone');
+    const before = emitted(made.outputs, 'out').length;
+    await warm.process([delivered(3, item('A', 'x', 4, 5))]);
+    expect(emitted(made.outputs, 'out').slice(before)).toMatchObject([{ value: { n: 7 } }]);
   });
 });
