@@ -32,7 +32,16 @@ test.each([
     'export const a = 1;',
     /has no config as its default export; end it with export default defineConfig/,
   ],
-  ['one whose pipelines are none', 'export default { pipelines: [1] };', /has no config as its default export/],
+  [
+    'one with an entry that is none',
+    `${IMPORTS}export default { pipelines: [weather, undefined] };`,
+    /millrace\.config\.ts" has pipelines\[1\], which is undefined and no pipeline; check what is imported for it/,
+  ],
+  [
+    'one with a topology in place of a pipeline',
+    `${IMPORTS}export default { pipelines: [weather, weather.topology({ graceDays: 1 })] };`,
+    /has pipelines\[1\] \('weather'\), which is no pipeline: it lacks topology, inputs; make it with pipeline\(/,
+  ],
   [
     'one with two pipelines of one name',
     `${IMPORTS}export default defineConfig({ pipelines: [weather, weather] });`,
