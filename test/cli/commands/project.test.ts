@@ -88,6 +88,30 @@ test('new writes a pipeline that works, adds it to the config, and writes over n
   );
 });
 
+test('rows of a table that are no objects are written with their keys, objects as they are', async () => {
+  const library = new URL('../../../shared/index.ts', import.meta.url).href;
+  const folder =
+    project(`import { aggregate, defineConfig, json, pipeline, stream, table, text, topology } from '${library}';
+    const words = stream('words', { codec: text(), partitionKey: () => 'all' });
+    const common = { from: words, key: (word) => word };
+    const count = { ...common, id: 'words/count', as: table('counts', json('count', (one) => typeof one === 'number')) };
+    const last = { ...common, id: 'words/last', as: table('last', json('word', (one) => typeof one === 'object')) };
+    export default defineConfig({ pipelines: [pipeline({ topology: topology('words', [
+      aggregate({ ...count, initial: () => 0, add: (sum) => sum + 1 }),
+      aggregate({ ...last, initial: () => ({}), add: (row, word) => ({ word }) }),
+    ]) })] });`);
+  writeFileSync(join(folder, 'words.txt'), 'the\n"mill"\nthe\n');
+  const { code, err } = await millrace(['run', 'words', '--input', 'words.txt', '--out', 'results'], folder);
+  expect([code, err]).toEqual([0, '']);
+  const linesOf = (name: string): readonly string[] =>
+    readFileSync(join(folder, 'results', 'tables', `${name}.jsonl`), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .sort();
+  expect(linesOf('counts')).toEqual(['{"key":"\\"mill\\"","value":1}', '{"key":"the","value":2}']);
+  expect(linesOf('last')).toEqual(['{"word":"\\"mill\\""}', '{"word":"the"}']);
+});
+
 test('a name that cannot be one is refused', async () => {
   const { code, err } = await millrace(['new', 'Page Views'], project());
   expect([code, err]).toEqual([2, expect.stringMatching(/'Page Views' is invalid .*1 to 40 of a-z 0-9 and single -/)]);
