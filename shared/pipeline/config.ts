@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { fieldOf } from '../runtime/field-of.ts';
 import { UserError } from '../source/user-error.ts';
 import type { Pipeline } from './description.ts';
+import { didYouMean } from './nearest-name.ts';
 
 /** The pipelines of a project: what `millrace.config.ts` exports. */
 export interface Config {
@@ -116,5 +117,6 @@ const faultOf = (config: unknown): string => {
 export const pipelineNamed = ({ pipelines }: Config, name: string): Pipeline => {
   const found = pipelines.find((one) => one.name === name);
   if (found !== undefined) return found;
-  throw new UserError(`no pipeline '${name}'; pipelines are ${pipelines.map((one) => one.name).join(', ')}`);
+  const names = pipelines.map((one) => one.name);
+  throw new UserError(`no pipeline '${name}'${didYouMean(name, names)}; pipelines are ${names.join(', ')}`);
 };
