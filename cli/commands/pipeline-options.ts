@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Pipeline, SomeValues } from '../../shared/pipeline/description.ts';
-import { openPipeline, type OpenPipeline } from '../../shared/pipeline/open-pipeline.ts';
+import { checkTogether, openPipeline, type OpenPipeline } from '../../shared/pipeline/open-pipeline.ts';
 import { flagOf, type Options } from '../../shared/pipeline/options.ts';
 import { type GivenFiles, loadReferences, missingFiles, type References } from '../../shared/pipeline/reference.ts';
 import { fileSource } from '../../shared/source/file-source.ts';
@@ -88,6 +88,7 @@ export const checkGiven = (references: References, given: GivenOptions, seeAlso:
 export const feedOfFiles = async (pipeline: Pipeline, references: References, given: GivenOptions): Promise<Feed> => {
   const { input = [], format } = given;
   const { rows, fingerprint } = await loadReferences(references, filesIn(references, given));
+  checkTogether(pipeline, rows);
   const wanted = pipeline.inputs.find(({ name }) => name === format);
   const source = await fileSource({
     inputs: input,

@@ -1,4 +1,5 @@
 import type { Command, CommanderError } from 'commander';
+import { didYouMean } from '../../shared/pipeline/nearest-name.ts';
 import { CommandError } from '../errors/command-error.ts';
 import { pathOf } from './pipeline-group.ts';
 
@@ -21,19 +22,30 @@ export const withUsageErrors = (command: Command): Command =>
     .exitOverride((error) => {
       if (isHelp(error)) throw new HelpShown(error.exitCode === 0 ? 0 : 2);
       const problem = error.message.replace(/^error: /, '').replace(/\.$/, '');
-      throw new CommandError(`${problem}; ${allowedBy(command, error.code)}see ${pathOf(command)} --help`);
+      const allowed = allowedBy(command, error.code);
+      if (allowed === undefined) throw new CommandError(`${problem}; see ${pathOf(command)} --help`);
+      const given = /'(?<given>.+)'/u.exec(problem)?.groups?.['given'] ?? '';
+      const { what, names } = allowed;
+      throw new CommandError(
+        `${problem}${didYouMean(given, names)}; ${what} are ${names.join(', ')}; see ${pathOf(command)} --help`,
+      );
     });
 
 const isHelp = ({ code }: CommanderError): boolean =>
   code === 'commander.help' || code === 'commander.helpDisplayed' || code === 'commander.version';
 
-const allowedBy = (command: Command, code: string): string => {
+interface Allowed {
+  readonly what: string;
+  readonly names: readonly string[];
+}
+
+const allowedBy = (command: Command, code: string): Allowed | undefined => {
   switch (code) {
     case 'commander.unknownCommand':
-      return `commands are ${command.commands.map((one) => one.name()).join(', ')}; `;
+      return { what: 'commands', names: command.commands.map((one) => one.name()) };
     case 'commander.unknownOption':
-      return `options are ${command.options.map(({ long, short }) => long ?? short ?? '').join(', ')}; `;
+      return { what: 'options', names: command.options.map(({ long, short }) => long ?? short ?? '') };
     default:
-      return '';
+      return undefined;
   }
 };

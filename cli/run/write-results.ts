@@ -57,8 +57,12 @@ const madeFolder = (results: string, name: string): string => {
 };
 
 const rowsOf = async function* (state: StateStore, table: string): AsyncGenerator<string> {
-  for await (const { state: row } of state.items(table)) if (row !== undefined) yield row;
+  for await (const { key, state: row } of state.items(table)) if (row !== undefined) yield rowLine(key, row);
 };
+
+/** A row that is no object cannot say whose it is, so its key goes with it. */
+const rowLine = (key: string, row: string): string =>
+  row.startsWith('{') ? row : `{"key":${JSON.stringify(key)},"value":${row}}`;
 
 const PIECE_BYTES = 1_048_576;
 const NEW_LINE = Buffer.from('\n');

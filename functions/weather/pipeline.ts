@@ -11,6 +11,7 @@ import { parseAlertRules } from './model/alert-rule-list.ts';
 import type { AlertRule } from './model/alert-rule.ts';
 import { DAY_MS } from './model/calendar-day.ts';
 import { lineLocator } from './model/location.ts';
+import { unmatchableRule } from './model/rule-places.ts';
 import { parseStationList } from './model/station-list.ts';
 import { alertMail } from './notify.ts';
 import { alerts, lateLines, observations, rawLines, weatherErrors } from './streams.ts';
@@ -71,6 +72,7 @@ export const weather: Pipeline = pipeline({
   },
   inputs: LINE_FORMATS,
   references: { stations: stationList, rules: ruleList },
+  faultOfReferences: ({ stations, rules }) => unmatchableRule(rules.values(), stations),
   entry: {
     stream: rawLines,
     partitionKeyOf: (rows) => lineLocator(rows.stations),

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Checked, Options } from '../../shared/pipeline/options.ts';
+import { nearestName } from '../../shared/pipeline/nearest-name.ts';
 import { isEmailAddress } from '../../shared/processor/email-address.ts';
 import { isStageName, STAGE_NAMES } from '../../shared/runtime/deployment/stage-name.ts';
 import { DeploymentError } from './deployment-error.ts';
@@ -131,31 +132,6 @@ const misspelt = (given: Readonly<Record<string, unknown>>, names: readonly stri
       const meant = nearestName(name, names);
       return meant === undefined ? [] : [`${name} is not a value of ours: did you mean ${meant}?`];
     });
-
-const MAX_MISTAKES = 2;
-
-/** The value that a name most likely misspells: at most two letters wrong, missing or added, ignoring case. */
-const nearestName = (given: string, names: readonly string[]): string | undefined => {
-  const [nearest] = names
-    .map((name) => ({ name, mistakes: mistakesBetween(given.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ mistakes }) => mistakes <= MAX_MISTAKES)
-    .sort((one, other) => one.mistakes - other.mistakes);
-  return nearest?.name;
-};
-
-/** Levenshtein distance. */
-const mistakesBetween = (one: string, other: string): number => {
-  let row = Array.from({ length: other.length + 1 }, (_, at) => at);
-  for (let at = 0; at < one.length; at += 1) {
-    const next = [at + 1];
-    for (let column = 0; column < other.length; column += 1) {
-      const replaced = (row[column] ?? 0) + (one[at] === other[column] ? 0 : 1);
-      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
-};
 
 /** The context in a command line of the CDK: `-c name=value`, `--context name=value`. Other options are ignored. */
 export const contextOptions = (args: readonly string[]): Readonly<Record<string, string>> => {

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { fieldOf } from '../runtime/field-of.ts';
 import { UserError } from '../source/user-error.ts';
 import type { Pipeline } from './description.ts';
+import { didYouMean } from './nearest-name.ts';
 
 /** The pipelines of a project: what `millrace.config.ts` exports. */
 export interface Config {
@@ -59,7 +60,7 @@ export const loadConfig = async (folder: string): Promise<LoadedConfig> => {
   }
   const shown = JSON.stringify(file);
   const config = fieldOf(await moduleAt(file), 'default');
-  if (!isConfig(config)) throw new UserError(`${shown} has no config as its default export; end it with ${EXAMPLE}`);
+  if (!isConfig(config)) throw new UserError(`${shown} ${faultOf(config)}`);
   return { ...defineConfig(config), root: dirname(file), file };
 };
 
@@ -87,14 +88,35 @@ const isConfig = (value: unknown): value is Config => {
   return Array.isArray(pipelines) && pipelines.every(isPipeline);
 };
 
-const isPipeline = (value: unknown): boolean =>
-  typeof fieldOf(value, 'name') === 'string' &&
-  typeof fieldOf(value, 'topology') === 'function' &&
-  Array.isArray(fieldOf(value, 'inputs'));
+const isPipeline = (value: unknown): boolean => lackOf(value).length === 0;
+
+const lackOf = (value: unknown): readonly string[] => [
+  ...(typeof fieldOf(value, 'name') === 'string' ? [] : ['name']),
+  ...(typeof fieldOf(value, 'topology') === 'function' ? [] : ['topology']),
+  ...(Array.isArray(fieldOf(value, 'inputs')) ? [] : ['inputs']),
+];
+
+/** Which entry is no pipeline, and what it lacks; the usual mistakes are a topology in its place and an import that is not there. */
+const faultOf = (config: unknown): string => {
+  const pipelines: unknown = fieldOf(config, 'pipelines');
+  if (!Array.isArray(pipelines)) return `has no config as its default export; end it with ${EXAMPLE}`;
+  const entries: readonly unknown[] = pipelines;
+  const at = entries.findIndex((one) => !isPipeline(one));
+  const wrong = entries[at];
+  const name = fieldOf(wrong, 'name');
+  const called = typeof name === 'string' ? ` ('${name}')` : '';
+  const place = `pipelines[${String(at)}]${called}`;
+  if (typeof wrong !== 'object' || wrong === null) {
+    return `has ${place}, which is ${String(wrong)} and no pipeline; check what is imported for it`;
+  }
+  const lack = lackOf(wrong).join(', ');
+  return `has ${place}, which is no pipeline: it lacks ${lack}; make it with pipeline({ topology: ... })`;
+};
 
 /** The pipeline of a name. Throws a {@link UserError} for another one, which names those there are. */
 export const pipelineNamed = ({ pipelines }: Config, name: string): Pipeline => {
   const found = pipelines.find((one) => one.name === name);
   if (found !== undefined) return found;
-  throw new UserError(`no pipeline '${name}'; pipelines are ${pipelines.map((one) => one.name).join(', ')}`);
+  const names = pipelines.map((one) => one.name);
+  throw new UserError(`no pipeline '${name}'${didYouMean(name, names)}; pipelines are ${names.join(', ')}`);
 };

@@ -85,6 +85,13 @@ export interface PipelineOptions<Own extends Options, Refs extends References> {
   /** The formats of its inputs; the first counts where the lines do not say. @default - each line is a record */
   readonly inputs?: readonly InputFormat[];
   readonly references?: Refs;
+  /**
+   * What is wrong with references taken together, such as a row that names one which another lacks: what, and what to do. Asked
+   * where all of them are read.
+   *
+   * @default - nothing is
+   */
+  readonly faultOfReferences?: Of<RowsOf<Refs>, string | undefined>;
   readonly entry?: Entry<RowsOf<Refs>>;
   /** @default - none, and `millrace start` needs `--input` */
   readonly demo?: Demo;
@@ -106,6 +113,7 @@ export interface Pipeline {
   /** At least one. */
   readonly inputs: readonly InputFormat[];
   readonly references: References;
+  readonly faultOfReferences: Of<Some, string | undefined> | undefined;
   /** The stream that records enter by, unless another one is named. */
   readonly entry: Stream<unknown>;
   readonly partitionKeyOf: Entry<unknown>['partitionKeyOf'] | undefined;

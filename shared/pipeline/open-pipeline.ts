@@ -1,5 +1,6 @@
 import type { Topology } from '../processor/topology.ts';
 import type { ReferenceRows } from '../runtime/local/reference-tables.ts';
+import { UserError } from '../source/user-error.ts';
 import { arrivalBy, type Arrival } from '../source/arrival.ts';
 import type { Stream } from '../stream/stream.ts';
 import type { Pipeline, SomeValues } from './description.ts';
@@ -42,6 +43,20 @@ export const openPipeline = async (
     partitionKeyOf: pipeline.partitionKeyOf?.(filled) ?? keyByStream(entry),
     arrivalMs: pipeline.arrivalMs ?? arrivalByStream(entry),
   };
+};
+
+/**
+ * Checks the rows of references against each other. Returns whether that was possible: all references must be there. Throws a
+ * {@link UserError} for rows that do not go together.
+ */
+export const checkTogether = (
+  { references, faultOfReferences }: Pick<Pipeline, 'references' | 'faultOfReferences'>,
+  rows: OpenPipelineOptions['rows'],
+): boolean => {
+  if (Object.keys(references).some((name) => rows[name] === undefined)) return false;
+  const fault = faultOfReferences?.(rows);
+  if (fault !== undefined) throw new UserError(fault);
+  return true;
 };
 
 const NO_ROWS: ReadonlyMap<string, unknown> = new Map();

@@ -33,6 +33,7 @@ export const pipeline = <const Own extends Options = Options, const Refs extends
     options,
     inputs: given.inputs ?? [plainLines],
     references: given.references ?? {},
+    faultOfReferences: given.faultOfReferences,
     entry: entryOf(sample, given.entry?.stream),
     partitionKeyOf: given.entry?.partitionKeyOf,
     arrivalMs: given.entry?.arrivalMs,

@@ -8,7 +8,12 @@ export interface Table<Row> {
   readonly codec: Codec<Row>;
 }
 
-/** Describes a table. */
+/**
+ * Describes a table.
+ *
+ * `millrace run` writes its rows to `tables/NAME.jsonl`: a row that is an object as it is, so let it hold what its key is made of;
+ * any other row, such as a number, as `{"key":...,"value":...}`.
+ */
 export const table = <Row>(name: string, codec: Codec<Row>): Table<Row> => ({
   kind: 'table',
   name: checkName('table', name),

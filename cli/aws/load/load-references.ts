@@ -1,3 +1,4 @@
+import { checkTogether } from '../../../shared/pipeline/open-pipeline.ts';
 import { loadReferences, type GivenFiles, type References } from '../../../shared/pipeline/reference.ts';
 import { servingTable, type ServedRow } from '../../../shared/state/dynamodb/serving-table.ts';
 import { print, say } from '../../report/terminal.ts';
@@ -18,6 +19,11 @@ export interface LoadOptions extends PipelineChoice {
 export const loadReferenceTables = async (options: LoadOptions): Promise<number> => {
   const { pipeline, target, stage, references, files, replace } = options;
   const { rows } = await loadReferences(references, files);
+  if (!checkTogether(pipeline, rows) && pipeline.faultOfReferences !== undefined) {
+    const absent = Object.entries(pipeline.references).filter(([name]) => !(name in references));
+    const tables = absent.map(([, { table }]) => table.name).join(', ');
+    say(`checked for themselves, not against ${tables}; name the files of all tables to have that checked too`);
+  }
   const open = await openTarget({ topology: pipeline.name, target, stage });
   using interrupt = listenForInterrupt();
   for (const [name, { table }] of Object.entries(references)) {

@@ -68,6 +68,10 @@ const MINUTE_MS = 60_000;
  * A window closes when the watermark of its partition key passes its end plus grace, or when the partition key is idle and the
  * clock has passed it. Each window is a state item of its own; after closing it stays, without state, for as long as its
  * records may come again.
+ *
+ * Event time moves on within a partition key, not across a shard: where nothing more comes under one, its windows wait for
+ * `idleAfterMs` on the clock. With a partition key of many values, such as a URL or a session, most windows close that late. Let
+ * `key` tell them apart, and partition by `bucketOf(value, n)`, which has traffic enough to move on.
  */
 export const windowed = <Value, Acc, To extends Outputs>(options: WindowedOptions<Value, Acc, To>): Processor => {
   const { window: windows, emit, idleAfterMs = 15 * MINUTE_MS, aheadToleranceMs } = options;

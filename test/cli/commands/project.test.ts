@@ -32,7 +32,16 @@ test.each([
     'export const a = 1;',
     /has no config as its default export; end it with export default defineConfig/,
   ],
-  ['one whose pipelines are none', 'export default { pipelines: [1] };', /has no config as its default export/],
+  [
+    'one with an entry that is none',
+    `${IMPORTS}export default { pipelines: [weather, undefined] };`,
+    /millrace\.config\.ts" has pipelines\[1\], which is undefined and no pipeline; check what is imported for it/,
+  ],
+  [
+    'one with a topology in place of a pipeline',
+    `${IMPORTS}export default { pipelines: [weather, weather.topology({ graceDays: 1 })] };`,
+    /has pipelines\[1\] \('weather'\), which is no pipeline: it lacks topology, inputs; make it with pipeline\(/,
+  ],
   [
     'one with two pipelines of one name',
     `${IMPORTS}export default defineConfig({ pipelines: [weather, weather] });`,
@@ -77,6 +86,30 @@ test('new writes a pipeline that works, adds it to the config, and writes over n
   expect(readFileSync(join(folder, 'millrace.config.ts'), 'utf8')).toContain(
     'pipelines: [pageViewsPipeline, ordersPipeline]',
   );
+});
+
+test('rows of a table that are no objects are written with their keys, objects as they are', async () => {
+  const library = new URL('../../../shared/index.ts', import.meta.url).href;
+  const folder =
+    project(`import { aggregate, defineConfig, json, pipeline, stream, table, text, topology } from '${library}';
+    const words = stream('words', { codec: text(), partitionKey: () => 'all' });
+    const common = { from: words, key: (word) => word };
+    const count = { ...common, id: 'words/count', as: table('counts', json('count', (one) => typeof one === 'number')) };
+    const last = { ...common, id: 'words/last', as: table('last', json('word', (one) => typeof one === 'object')) };
+    export default defineConfig({ pipelines: [pipeline({ topology: topology('words', [
+      aggregate({ ...count, initial: () => 0, add: (sum) => sum + 1 }),
+      aggregate({ ...last, initial: () => ({}), add: (row, word) => ({ word }) }),
+    ]) })] });`);
+  writeFileSync(join(folder, 'words.txt'), 'the\n"mill"\nthe\n');
+  const { code, err } = await millrace(['run', 'words', '--input', 'words.txt', '--out', 'results'], folder);
+  expect([code, err]).toEqual([0, '']);
+  const linesOf = (name: string): readonly string[] =>
+    readFileSync(join(folder, 'results', 'tables', `${name}.jsonl`), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .sort();
+  expect(linesOf('counts')).toEqual(['{"key":"\\"mill\\"","value":1}', '{"key":"the","value":2}']);
+  expect(linesOf('last')).toEqual(['{"word":"\\"mill\\""}', '{"word":"the"}']);
 });
 
 test('a name that cannot be one is refused', async () => {

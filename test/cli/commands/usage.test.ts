@@ -13,7 +13,12 @@ describe('a wrong argument is reported in one line that names it and what is all
     [['run'], /which pipeline\? weather.*; see millrace run --help/],
     [['run', '--input', 'a'], /which pipeline\? weather.*; see millrace run --help/],
     [['run', 'sales', '--input', 'a'], /no pipeline 'sales'; pipelines are weather/],
-    [['run', 'weather', '--inptu', 'a'], /unknown option '--inptu'; options are --input, --format, .*--data;/],
+    [['strat'], /unknown command 'strat' \(did you mean 'start'\?\); commands are start, run/],
+    [['run', 'wether', '--input', 'a'], /no pipeline 'wether' \(did you mean 'weather'\?\); pipelines are weather/],
+    [
+      ['run', 'weather', '--inptu', 'a'],
+      /unknown option '--inptu' \(did you mean '--input'\?\); options are --input, --format, .*--data;/,
+    ],
     [['run', 'weather', '--input', 'a'], /missing --stations, --countries, --states; see millrace run weather --help/],
     [['run', 'weather', ...files.slice(0, -2)], /missing --out,/],
     [['run', 'weather', ...files, '--shards', '0'], /'--shards <n>' argument '0' .* from 1 to 10000/],

@@ -14,6 +14,7 @@ const { input, lists, lines } = madeWeather(files, { stations: 12, days: 4 });
 const text = lines.join('\n');
 const emptyFolder = newFolder(files, 'empty');
 mkdirSync(emptyFolder);
+const RULE = { id: 'a', email: 'a@b.c', element: 'TMIN', op: '<=', threshold: 1, mode: 'every' };
 let runs = 0;
 const newOut = (): string => newFolder(files, `out-${String((runs += 1))}`);
 const run = (out: string, inputs: readonly string[], ...more: readonly string[]): Promise<Ended> =>
@@ -42,8 +43,13 @@ describe('what makes a run impossible is reported in one line before anything is
     ['a broken rules file', ['--rules', files.write('[{"id":"a"},\n{"id":]')], /line 2: .*check/],
     [
       'a rule with a field out of range',
-      ['--rules', files.write('{"id":"a","email":"a@b.c","element":"TMIN","op":"~","threshold":1,"mode":"every"}')],
+      ['--rules', files.write(JSON.stringify({ ...RULE, op: '~' }))],
       /line 1: rule 1: op must be/,
+    ],
+    [
+      'a rule about a place without a station',
+      ['--rules', files.write(JSON.stringify({ ...RULE, location: 'US' }))],
+      /rule 'a' can never match: no station is in 'US'; locations of US are US-/,
     ],
     [
       'an output folder that is a file',

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { weatherGenerator } from '../../../functions/weather/generator/weather-generator.ts';
+import { unmatchableRule } from '../../../functions/weather/model/rule-places.ts';
 import type { Station } from '../../../functions/weather/model/station.ts';
 import type { TempFiles } from '../../source/temp-files.ts';
 
@@ -19,6 +20,8 @@ export const madeWeather = (
   const generator = weatherGenerator({ seed: 7, ...options });
   const { stations } = generator;
   const lines = Array.from({ length: generator.days }, (_, day) => generator.linesOfDay(day)).flat();
+  const byId = new Map(stations.map((one) => [one.id, one]));
+  const rules = generator.rules.filter((rule) => unmatchableRule([rule], byId) === undefined);
   const named = (codes: ReadonlyMap<string, string>): string =>
     [...codes].map(([code, name]) => `${code} ${name}\n`).join('');
   return {
@@ -32,7 +35,7 @@ export const madeWeather = (
       '--states',
       files.write(named(new Map(stations.map((one) => [one.state_code ?? '', one.state ?? '']))), 'states.txt'),
       '--rules',
-      files.write(JSON.stringify([...generator.rules, COLD_RULE]), 'rules.json'),
+      files.write(JSON.stringify([...rules, COLD_RULE]), 'rules.json'),
     ],
   };
 };
