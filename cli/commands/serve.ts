@@ -55,7 +55,7 @@ Exit codes:
   2  it could not run: one line says why and what to do`,
     build: (command, pipeline) =>
       addOwnOptions(addReferenceFiles(command, pipeline.references), pipeline.options)
-        .option('--host <address>', 'address to listen on; who can reach it can write', '127.0.0.1')
+        .option('--host <address>', 'address to listen on; there is no authentication', '127.0.0.1')
         .option('--port <n>', 'port to listen on; 0 picks a free one and prints it', wholeNumber(0, MAX_PORT), 8080)
         .option('--data <folder>', 'keep log and state here, to go on after a stop (default: in memory)')
         .option('--out <folder>', 'write the results here at the end (default: none)')
@@ -94,7 +94,11 @@ const serve = async (chosen: Pipeline, options: ServeOptions, seeHelp: string): 
   const source = await listen(chosen.name, streams, run.intake, options);
   const closing: Promise<void>[] = [];
   using interrupt = listenForInterrupt(() => {
-    closing.push(source.close().then(run.end));
+    closing.push(
+      source.close().then(() => {
+        run.end();
+      }),
+    );
   });
   print(`${chosen.name} takes records at ${source.url}; Ctrl-C ends\n`);
   try {

@@ -72,7 +72,11 @@ export const openServedRun = async (options: ServedRunOptions): Promise<ServedRu
       nowMs: Date.now,
       reference,
       shards,
-      ...(exported && { observePut: gathered.take }),
+      ...(exported && {
+        observePut: (...put) => {
+          gathered.take(...put);
+        },
+      }),
     });
     return Promise.resolve({ runtime: opened, spool: gathered });
   });

@@ -59,8 +59,8 @@ const contentOf = (event: unknown, index: number): Content | Refusal => {
     return { form: 'json', text: JSON.stringify(event.data) };
   }
   if ('data' in event) return refusal(400, `event ${String(index)} has both data and data_base64; send one`, { index });
-  const bytes = typeof base64 === 'string' ? Buffer.from(base64, 'base64') : undefined;
-  if (bytes === undefined || bytes.toString('base64') !== base64) {
+  const bytes = Buffer.from(typeof base64 === 'string' ? base64 : '', 'base64');
+  if (bytes.toString('base64') !== base64) {
     return refusal(400, `data_base64 of event ${String(index)} is not base64`, { index });
   }
   const text = exactTextOf(bytes);
@@ -69,12 +69,13 @@ const contentOf = (event: unknown, index: number): Content | Refusal => {
 };
 
 const attributeFault = (of: (name: string) => unknown, where: string, index = 0): Refusal | undefined => {
-  if (of('specversion') !== '1.0') {
-    const found = JSON.stringify(of('specversion')) ?? 'missing';
-    return refusal(400, `a CloudEvent has specversion 1.0, got ${found.slice(0, 100)}`, { index });
+  const version = of('specversion');
+  if (version !== '1.0') {
+    const found = version === undefined ? 'none' : JSON.stringify(version).slice(0, 100);
+    return refusal(400, `a CloudEvent has specversion 1.0, got ${found}`, { index });
   }
   const wrong = REQUIRED.find((name) => typeof of(name) !== 'string' || of(name) === '');
   return wrong === undefined
     ? undefined
-    : refusal(400, `a CloudEvent has a ${wrong} that is not empty: ${where}${wrong} is missing or empty`, { index });
+    : refusal(400, `a CloudEvent needs ${REQUIRED.join(', ')}: ${where}${wrong} is missing or empty`, { index });
 };
