@@ -9,6 +9,7 @@ import { HELP, type Project } from './pipeline-group.ts';
 import { addNewCommand } from './new.ts';
 import { addProduceCommand } from './produce.ts';
 import { addRunCommand } from './run.ts';
+import { addServeCommand } from './serve.ts';
 import { addStartCommand } from './start.ts';
 import { addStatusCommand } from './status.ts';
 import { addTailCommand } from './tail.ts';
@@ -36,6 +37,7 @@ export const millraceProgram = (project: Project, exitWith: (code: number) => vo
   const commands = [
     ...addStartCommand(program, project, exitWith),
     ...addRunCommand(program, project, exitWith),
+    ...addServeCommand(program, project, exitWith),
     ...addTopologyCommand(program, project),
     ...addCostCommand(program, project),
     ...addLoadCommand(program, project, exitWith),

@@ -13,13 +13,14 @@ export interface Interrupt extends Disposable {
 
 /**
  * Listens for Ctrl-C and its kin. The first one asks for an end; a second one ends the process there and then, which loses
- * what was not committed and nothing else.
+ * what was not committed and nothing else. `onFirst` is for work that waits.
  */
-export const listenForInterrupt = (): Interrupt => {
+export const listenForInterrupt = (onFirst?: () => void): Interrupt => {
   let first: Signal | undefined;
   const onSignal = (signal: Signal): void => {
     if (first !== undefined) process.exit(exitCodeOf(signal));
     first = signal;
+    onFirst?.();
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   return {

@@ -44,7 +44,8 @@ export interface PipelineRun {
 
 /** To be changed when a folder of an older Millrace cannot be gone on with. */
 const FORM = '3';
-const FINGERPRINT = 'run arguments';
+/** The note of what a folder was begun with. */
+export const FINGERPRINT = 'run arguments';
 const POSITION = 'run position';
 const CLOCK = 'run clock';
 const FINISHED = 'run finished';

@@ -8,6 +8,7 @@ import { arrivalClock } from './arrival-clock.ts';
 import { openConsumer, trimmer, warmHost, type Consumer, type MakeEngine, type MakeHost } from './consumer.ts';
 import { localOutputs, type LocalOutputs, type Put } from './local-outputs.ts';
 import type { LocalStorage } from './local-storage.ts';
+import type { PutResult } from './log/partitioned-log.ts';
 import type { EventSourceMappingOptions, SimulationOptions } from './mapping/mapping-options.ts';
 import { localBooks, localCounters, notes, type Notes } from './notes.ts';
 import { localTables, type ReferenceRows } from './reference-tables.ts';
@@ -52,9 +53,9 @@ export interface LocalRuntime {
    * Puts records of one partition key, in order, packed into as few as they fit in.
    *
    * `arrivalMs` makes the run a replay: from then on its time is the latest arrival given, whatever the clock says. An arrival
-   * before that counts as that.
+   * before that counts as that. Returns where they are; several may be in one place.
    */
-  produce(stream: string, partitionKey: string, payloads: readonly string[], arrivalMs?: number): void;
+  produce(stream: string, partitionKey: string, payloads: readonly string[], arrivalMs?: number): readonly PutResult[];
   /** When a record that is put now arrives, in milliseconds since 1970. */
   arrivalMs(): number;
   /** Changes a row of reference data, or deletes it with undefined; records that were put before still see the former one. */
@@ -117,10 +118,11 @@ export const localRuntime = (options: LocalRuntimeOptions): LocalRuntime => {
   const clock = arrivalClock(options.nowMs, own);
   const puts = localCounters('puts', own);
   const givenUp = localCounters('given up', own);
-  const put: Put = (stream, partitionKey, payloads) => {
-    log.put(stream, packed(partitionKey, payloads), clock.nowMs());
+  const put = (stream: string, partitionKey: string, payloads: readonly string[]): readonly PutResult[] => {
+    const places = log.put(stream, packed(partitionKey, payloads), clock.nowMs());
     puts.add(stream, payloads.length);
     options.observePut?.(stream, partitionKey, payloads);
+    return places;
   };
   const outputs = localOutputs(database, put);
   const books = localBooks(
@@ -185,7 +187,7 @@ export const localRuntime = (options: LocalRuntimeOptions): LocalRuntime => {
     notes: own,
     produce: (stream, partitionKey, payloads, arrivalMs) => {
       if (arrivalMs !== undefined) clock.arrive(arrivalMs);
-      put(stream, partitionKey, payloads);
+      return put(stream, partitionKey, payloads);
     },
     arrivalMs: clock.nowMs,
     setRow: (table, key, row) => {

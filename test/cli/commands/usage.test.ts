@@ -8,7 +8,7 @@ describe('a wrong argument is reported in one line that names it and what is all
   test.each([
     [
       ['sing'],
-      /unknown command 'sing'; commands are start, run, topology, cost, load, produce, tail, status, dead-letters, new; see millrace --help/,
+      /unknown command 'sing'; commands are start, run, serve, topology, cost, load, produce, tail, status, dead-letters, new; see millrace --help/,
     ],
     [['run'], /which pipeline\? weather.*; see millrace run --help/],
     [['run', '--input', 'a'], /which pipeline\? weather.*; see millrace run --help/],
