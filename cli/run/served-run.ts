@@ -27,7 +27,7 @@ export interface ServedRunOptions {
 export interface ServedRun {
   readonly runtime: LocalRuntime;
   /** Holds nothing unless the run is exported. */
-  readonly spool: StreamExport;
+  readonly exported: StreamExport;
   readonly intake: Intake;
   /** Works until {@link ServedRun.end} is called and all that was taken is processed. Rejects where storage or an engine fails. */
   work(): Promise<void>;
@@ -60,7 +60,7 @@ export const openServedRun = async (options: ServedRunOptions): Promise<ServedRu
   const transaction = <Result>(work: () => Promise<Result>): Promise<Result> =>
     withDatabaseErrors(place.folder, place.option, () => place.storage.transaction(work));
 
-  const { runtime, spool } = await transaction(() => {
+  const { runtime, gathered } = await transaction(() => {
     const noted = notes(database);
     const begunWith = noted.get(FINGERPRINT);
     if (begunWith === undefined) noted.set(FINGERPRINT, fingerprint);
@@ -78,7 +78,7 @@ export const openServedRun = async (options: ServedRunOptions): Promise<ServedRu
         },
       }),
     });
-    return Promise.resolve({ runtime: opened, spool: gathered });
+    return Promise.resolve({ runtime: opened, gathered });
   });
 
   let pending: Request[] = [];
@@ -88,7 +88,7 @@ export const openServedRun = async (options: ServedRunOptions): Promise<ServedRu
   let wake = new AbortController();
 
   const save = (): void => {
-    spool.save();
+    gathered.save();
     runtime.checkpoint();
     runtime.trim();
   };
@@ -149,7 +149,7 @@ export const openServedRun = async (options: ServedRunOptions): Promise<ServedRu
 
   return {
     runtime,
-    spool,
+    exported: gathered,
     intake: {
       waiting: () => waitingRecords,
       take: (stream, records) =>

@@ -91,7 +91,7 @@ export interface PipelineOptions<Own extends Options, Refs extends References> {
    *
    * @default - nothing is
    */
-  readonly faultOfReferences?: Of<RowsOf<Refs>, string | undefined>;
+  readonly faultOfReferences?: FunctionOf<RowsOf<Refs>, string | undefined>;
   readonly entry?: Entry<RowsOf<Refs>>;
   /** @default - none, and `millrace start` needs `--input` */
   readonly demo?: Demo;
@@ -113,7 +113,7 @@ export interface Pipeline {
   /** At least one. */
   readonly inputs: readonly InputFormat[];
   readonly references: References;
-  readonly faultOfReferences: Of<Some, string | undefined> | undefined;
+  readonly faultOfReferences: FunctionOf<SomeValues, string | undefined> | undefined;
   /** The stream that records enter by, unless another one is named. */
   readonly entry: Stream<unknown>;
   readonly partitionKeyOf: Entry<unknown>['partitionKeyOf'] | undefined;
