@@ -150,6 +150,17 @@ describe('event time', () => {
     expect(held).toHaveLength(1);
     expect(await watermarkOf(made, 'test/per-minute')).toBe(10_000);
   });
+
+  test('and the time of the last activity stay as they were where nothing of a partition was written', async () => {
+    const made = bench();
+    const worker = engine(perMinute(), made.ports);
+    await worker.process(batch(item('A', 'x', 1, 10)));
+    const before = await made.store.progress('test/per-minute', ['A']);
+    made.clockMs += MINUTE_MS;
+    made.intercept = () => 'throttled';
+    await worker.process([delivered(2, item('A', 'y', 1, 20))]);
+    expect(await made.store.progress('test/per-minute', ['A'])).toEqual(before);
+  });
 });
 
 describe('a timer that sets itself again', () => {

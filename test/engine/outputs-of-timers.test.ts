@@ -13,6 +13,7 @@ import {
   itemStream,
   stored,
   valuesOf,
+  withStep,
   type Bench,
   type Item,
 } from '../support/engine-bench.ts';
@@ -85,6 +86,21 @@ describe('what a timer emits and nothing will ever take', () => {
     const { held } = await engine(absence(), made.ports).process(records);
     expect(held).toMatchObject([{ because: 'a dead letter of it could not be kept' }]);
     expect(await stored(made.store, 'test/absence')).toEqual({});
+  });
+
+  test('in one message with what a record emits, makes a letter of the timer, and one of the record', async () => {
+    const made = bench();
+    made.outputs.fails = ({ kind }) => (kind === 'notification' ? 'it is forbidden' : undefined);
+    const greeting: Processor = withStep(absence(), ({ value, timeMs }) => ({
+      timerMs: timeMs + MINUTE_MS,
+      ...(Reflect.get(Object(value), 'n') === 2 && { emit: { mail: [value] } }),
+    }));
+    const { held, books } = await engine(greeting, made.ports).process(
+      batch(item('A', 'x', 1, NOW_S), item('A', 'y', 1, NOW_S + 60), item('A', 'x', 2, NOW_S + 60)),
+    );
+    expect([held, books.applied, books.deadLettered]).toEqual([[], 2, 1]);
+    const letters = made.outputs.letters.map(({ lane, sequenceNumber }) => `${lane} ${sequenceNumber}`);
+    expect([...new Set(letters)].sort()).toEqual(['in@A 49000003', 'timer@A/x ']);
   });
 });
 

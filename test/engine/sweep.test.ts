@@ -169,6 +169,18 @@ describe('windows of an idle partition', () => {
     expect(origins).toHaveLength(2);
     expect(new Set(origins).size).toBe(1);
   });
+
+  test('do not set event time back where only the earlier one could not be stored, and is closed again', async () => {
+    const made = bench();
+    await engine(perMinute(), made.ports).process(batch(item('A', 'x', 1, NOW_S), item('A', 'y', 1, NOW_S + 60)));
+    made.clockMs += 20 * MINUTE_MS;
+    made.intercept = (key) => (key.startsWith('x@') ? 'throttled' : undefined);
+    await engine(perMinute(), made.ports).sweep('idle');
+    made.intercept = () => undefined;
+    expect(await engine(perMinute(), made.ports).sweep('idle')).toBe(1);
+    expect(minutes(made)).toEqual([0, 1, 0]);
+    expect(await watermarkOf(made, 'test/per-minute')).toBe(ARRIVAL_MS + 2 * MINUTE_MS + 30_000);
+  });
 });
 
 describe('time-outs that follow the clock', () => {
@@ -230,5 +242,20 @@ describe('time-outs that follow the clock', () => {
     made.clockMs += 30 * MINUTE_MS;
     await engine(silence(), made.ports).sweep('idle');
     expect(valuesOf(made, 'out')).toHaveLength(1);
+  });
+
+  test('of records from days ago count the quiet time only, not what the clock is ahead of them', async () => {
+    const made = bench();
+    const longAgoS = NOW_S - 3 * 86_400;
+    await engine(silence(), made.ports).process(batch(item('A', 'x', 5, longAgoS), item('A', 'y', 20, longAgoS)));
+    expect(await reported(made, silence(), 40)).toEqual({ x: 15, y: 20 });
+  });
+
+  test('have event time where the last one was due, and its grace, once the input has ended', async () => {
+    const made = bench();
+    const graceMs = 8 * MINUTE_MS;
+    await engine(silence(graceMs), made.ports).process(batch(item('A', 'x', 5, NOW_S), item('A', 'y', 20, NOW_S)));
+    await engine(silence(graceMs), made.ports).sweep('all');
+    expect(await watermarkOf(made, 'test/silence')).toBe(ARRIVAL_MS + 28 * MINUTE_MS);
   });
 });

@@ -97,4 +97,22 @@ describe('what an environment keeps warm', () => {
     await warm.process([delivered(3, item('A', 'x', 4, 5))]);
     expect(emitted(made.outputs, 'out').slice(before)).toMatchObject([{ value: { n: 7 } }]);
   });
+
+  test('is forgotten where the progress of the partition could not be written: others may leave no trace either', async () => {
+    const made = bench();
+    const traceless = faultyPorts(made.ports, (point) =>
+      point === 'advance' ? { kind: 'refuse', takes: firstShare(0) } : { kind: 'none' },
+    );
+    await engine(perMinute, made.ports).process([delivered(1, item('A', 'x', 1, 5))]);
+    const warm = engine(perMinute, traceless);
+    await warm.process([delivered(2, item('A', 'x', 2, 5))]);
+    await engine(perMinute, traceless).process([delivered(3, item('A', 'x', 4, 5))]);
+    await warm.process([delivered(4, item('A', 'x', 8, 5))]);
+    expect(emitted(made.outputs, 'out').map(({ value }) => value)).toMatchObject([
+      { n: 1 },
+      { n: 3 },
+      { n: 7 },
+      { n: 15 },
+    ]);
+  });
 });
