@@ -88,6 +88,7 @@ export { batchResponse, type BatchResponse } from './runtime/batch-response.ts';
 export { deliveredRecords, type KinesisEvent, type EventRecord, type ReceivedEvent } from './runtime/kinesis-event.ts';
 export { localRuntime, type LocalRuntime, type LocalRuntimeOptions } from './runtime/local/local-runtime.ts';
 export type { ReferenceRows } from './runtime/local/reference-tables.ts';
+export type { StreamReader } from './runtime/local/stream-reader.ts';
 export { memoryStorage, sqliteStorage, type LocalStorage, StorageFormError } from './runtime/local/local-storage.ts';
 export { EventSourceMapping, type EventSourceMappingProps } from './runtime/local/mapping/event-source-mapping.ts';
 export type { EventSourceMappingOptions, SimulationOptions } from './runtime/local/mapping/mapping-options.ts';

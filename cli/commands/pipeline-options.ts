@@ -6,6 +6,7 @@ import { type GivenFiles, loadReferences, missingFiles, type References } from '
 import { fileSource } from '../../shared/source/file-source.ts';
 import type { Source } from '../../shared/source/source.ts';
 import { CommandError } from '../errors/command-error.ts';
+import { say } from '../report/terminal.ts';
 import { pathOf } from './pipeline-group.ts';
 
 /** Options of one pipeline, as the user gave them: by the names it has for them. */
@@ -89,6 +90,7 @@ export const feedOfFiles = async (pipeline: Pipeline, references: References, gi
   const { input = [], format } = given;
   const { rows, fingerprint } = await loadReferences(references, filesIn(references, given));
   checkTogether(pipeline, rows);
+  sayWhatIsLeftOut(references, given);
   const wanted = pipeline.inputs.find(({ name }) => name === format);
   const source = await fileSource({
     inputs: input,
@@ -102,6 +104,15 @@ export const feedOfFiles = async (pipeline: Pipeline, references: References, gi
       fingerprint: { ...source.fingerprint, ...fingerprint, ...fingerprintOf(pipeline.options, given) },
     },
   };
+};
+
+/** Data that a pipeline may do without is easily forgotten, and what it leads to then just does not happen. */
+const sayWhatIsLeftOut = (references: References, given: Some): void => {
+  for (const { files } of Object.values(references)) {
+    for (const [name, { help, optional }] of Object.entries(files)) {
+      if (optional && given[name] === undefined) say(`no ${flagOf(name)}: ${help}`);
+    }
+  }
 };
 
 /** The files of references that the options name. */

@@ -3,7 +3,7 @@ import { weather } from '../../functions/weather/pipeline.ts';
 import { json } from '../../shared/codec/json.ts';
 import { text } from '../../shared/codec/text.ts';
 import { defineConfig, pipelineNamed } from '../../shared/pipeline/config.ts';
-import { openPipeline } from '../../shared/pipeline/open-pipeline.ts';
+import { checkTogether, openPipeline } from '../../shared/pipeline/open-pipeline.ts';
 import { choice, defaultsOf, flagOf, freeText, wholeNumber } from '../../shared/pipeline/options.ts';
 import { demo, pipeline } from '../../shared/pipeline/pipeline.ts';
 import { file, reference } from '../../shared/pipeline/reference.ts';
@@ -108,7 +108,7 @@ test('a config refuses two pipelines of one name, and none at all', () => {
   );
   expect(() => defineConfig({ pipelines: [] })).toThrow(/pipelines is empty: list at least one/);
   expect(() => pipelineNamed(defineConfig({ pipelines: [one] }), 'meters')).toThrow(
-    /no pipeline 'meters'; pipelines are meter/,
+    /no pipeline 'meters' \(did you mean 'meter'\?\); pipelines are meter/,
   );
 });
 
@@ -139,4 +139,13 @@ test('an option is checked by its own rule, and says what is allowed', () => {
 test('an option has one name in code, on the command line and in a deployment', () => {
   expect(flagOf('maxGraceDays')).toBe('--max-grace-days');
   expect(defaultsOf(weather.options)).toEqual({ graceDays: 1 });
+});
+
+test('rows of references are checked together where all are there, and what is wrong is the error', () => {
+  const faultOfReferences = ({ sites: rows }: { readonly sites: ReadonlyMap<string, string> }): string | undefined =>
+    rows.has('a') ? 'a is not allowed' : undefined;
+  const checked = pipeline({ topology: meter, references: { sites: siteList }, faultOfReferences });
+  expect(checkTogether(checked, {})).toBe(false);
+  expect(checkTogether(checked, { sites: new Map() })).toBe(true);
+  expect(() => checkTogether(checked, { sites: new Map([['a', 'A']]) })).toThrow('a is not allowed');
 });

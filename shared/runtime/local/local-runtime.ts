@@ -3,6 +3,7 @@ import { newTally, type Books } from '../../engine/books.ts';
 import { engine } from '../../engine/engine.ts';
 import type { EnginePorts } from '../../engine/ports.ts';
 import type { Topology } from '../../processor/topology.ts';
+import type { Stream } from '../../stream/stream.ts';
 import { givenUpLetters } from '../given-up.ts';
 import { arrivalClock } from './arrival-clock.ts';
 import { openConsumer, trimmer, warmHost, type Consumer, type MakeEngine, type MakeHost } from './consumer.ts';
@@ -12,6 +13,7 @@ import type { PutResult } from './log/partitioned-log.ts';
 import type { EventSourceMappingOptions, SimulationOptions } from './mapping/mapping-options.ts';
 import { localBooks, localCounters, notes, type Notes } from './notes.ts';
 import { localTables, type ReferenceRows } from './reference-tables.ts';
+import { reader, type StreamReader } from './stream-reader.ts';
 
 export type { MakeEngine } from './consumer.ts';
 
@@ -56,6 +58,11 @@ export interface LocalRuntime {
    * before that counts as that. Returns where they are; several may be in one place.
    */
   produce(stream: string, partitionKey: string, payloads: readonly string[], arrivalMs?: number): readonly PutResult[];
+  /**
+   * Makes a reader of a stream: each time it is asked it answers with the values that are new, also while the run goes on. It begins
+   * with what the log still has; see {@link LocalRuntime.trim}.
+   */
+  reader<Value>(stream: Stream<Value>): StreamReader<Value>;
   /** When a record that is put now arrives, in milliseconds since 1970. */
   arrivalMs(): number;
   /** Changes a row of reference data, or deletes it with undefined; records that were put before still see the former one. */
@@ -189,6 +196,7 @@ export const localRuntime = (options: LocalRuntimeOptions): LocalRuntime => {
       if (arrivalMs !== undefined) clock.arrive(arrivalMs);
       return put(stream, partitionKey, payloads);
     },
+    reader: (stream) => reader(log, stream),
     arrivalMs: clock.nowMs,
     setRow: (table, key, row) => {
       tables.set(table, key, row, clock.edit());

@@ -168,3 +168,10 @@ test('no line is too odd to be counted: each is an invalid record with a reason'
     odd.flatMap(([, reason]) => reason ?? []).sort(),
   );
 });
+
+test('a run without data that it may do without says what that means', async () => {
+  const withoutRules = lists.slice(0, lists.indexOf('--rules'));
+  const { code, err } = await millrace(['run', 'weather', '--input', input, ...withoutRules, '--out', newOut()]);
+  expect(err).toMatch(/^millrace: no --rules: alert rules .*\(default: none, and no alerts\)\n$/);
+  expect(code).toBe(0);
+});
