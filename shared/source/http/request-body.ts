@@ -13,7 +13,7 @@ export interface BodyLimits {
 }
 
 /** A body, or why it is not taken. `gone`: the client has left in the middle of it. */
-export type Body = { readonly kind: 'body'; readonly text: string } | { readonly kind: 'gone' } | Refusal;
+type Body = { readonly kind: 'body'; readonly text: string } | { readonly kind: 'gone' } | Refusal;
 
 /** Reads the bodies of one server. */
 export interface BodyReader {

@@ -254,6 +254,18 @@ describe('what is not taken gets a reason, and nothing of its request is taken',
   });
 });
 
+test('a server that ends answers what is whole, takes nothing that is half sent, and lets no connection stay', async () => {
+  const { source, post, end } = await served();
+  const head = 'POST /streams/readings HTTP/1.1\nHost: a\nContent-Type: application/json\nContent-Length: 100\n\n';
+  const half = await rawSocket(source.url, head);
+  half.write(reading('a'));
+  expect((await post(reading('b'))).status).toBe(202);
+  const closed = once(half.resume(), 'close');
+  expect((await end()).readings).toBe(1);
+  await closed;
+  await expect(post(reading('c'))).rejects.toThrow();
+});
+
 test('while as many records wait as are allowed, more get 429 with Retry-After, and later they are taken', async () => {
   const { post, run, end } = await served({ maxWaitingRecords: 3 }, { isIdle: true });
   const first = post([1, 2, 3].map((at) => `${reading(String(at))}\n`).join(''), NDJSON);
