@@ -107,7 +107,7 @@ export const feedOfFiles = async (pipeline: Pipeline, references: References, gi
 };
 
 /** Data that a pipeline may do without is easily forgotten, and what it leads to then just does not happen. */
-const sayWhatIsLeftOut = (references: References, given: Some): void => {
+const sayWhatIsLeftOut = (references: References, given: SomeValues): void => {
   for (const { files } of Object.values(references)) {
     for (const [name, { help, optional }] of Object.entries(files)) {
       if (optional && given[name] === undefined) say(`no ${flagOf(name)}: ${help}`);

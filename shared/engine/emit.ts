@@ -62,9 +62,9 @@ export const emit = async (
   }
   const notifications = mergedByRecipient(effects, results);
   const late: OwnedLetter[] = [];
-  if (letters.length > 0) await keep(letters, outputs);
+  if (letters.length > 0) await deadLetter(letters, outputs);
   await deliver(notifications, outputs, (entry, reason) => late.push(...unsent(entry, reason, processor)));
-  if (late.length > 0) await keep(late, outputs);
+  if (late.length > 0) await deadLetter(late, outputs);
   return results;
 };
 
@@ -119,7 +119,7 @@ interface OwnedLetter {
   readonly owners: readonly MutableEmitted[];
 }
 
-const keep = async (letters: readonly OwnedLetter[], outputs: OutputPort): Promise<void> => {
+const deadLetter = async (letters: readonly OwnedLetter[], outputs: OutputPort): Promise<void> => {
   const kept = await outputs.deadLetter(letters.map(({ letter }) => letter));
   for (const [index, { owners }] of letters.entries()) {
     if (kept[index] !== true) for (const owner of owners) owner.held ??= 'a dead letter of it could not be kept';

@@ -18,7 +18,7 @@ interface Snapshot {
 }
 
 /**
- * What a fold makes of one item. Nobody sees any of it before it is written, so giving it up is forgetting it.
+ * What a fold makes of one item. None of it is seen before it is written, so giving it up is forgetting it.
  */
 export class Draft {
   readonly item: Item;

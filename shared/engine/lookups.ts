@@ -29,14 +29,14 @@ export const lookupLoader = (
   const wholeReader = async (
     name: string,
     lookup: WholeLookup<unknown, unknown>,
-    oldestMs: number,
+    earliestMs: number,
   ): Promise<Reader> => {
     const table = lookup.table.name;
     const [rows, former] = await Promise.all([port.all(table), port.formerRows?.(table, 'all') ?? []]);
     const known = wholes.get(name);
     const now = known?.version === rows.version ? known.view : viewOf(() => lookup.view(rows.rows));
     wholes.set(name, { version: rows.version, view: now });
-    const edits = former.filter(({ untilMs }) => untilMs > oldestMs);
+    const edits = former.filter(({ untilMs }) => untilMs > earliestMs);
     if (edits.length === 0) return () => unwrap(now);
     const past = pastViews(edits, (undone) => viewOf(() => lookup.view(rowsBefore(rows, undone))));
     return (_value, arrivalMs) => unwrap(past(arrivalMs) ?? now);
@@ -45,14 +45,14 @@ export const lookupLoader = (
   const rowReader = async (
     lookup: RowLookup<unknown, unknown>,
     partitions: readonly Partition[],
-    oldestMs: number,
+    earliestMs: number,
   ): Promise<Reader> => {
     const table = lookup.table.name;
     const keys = [...distinctKeys(lookup, partitions)];
     const [rows, former] = await Promise.all([port.rows(table, keys), port.formerRows?.(table, keys) ?? []]);
     const now = new Map(keys.map((key, index) => [key, viewOf(() => lookup.view(rows[index]))]));
     const edits = Map.groupBy(
-      former.filter(({ untilMs }) => untilMs > oldestMs),
+      former.filter(({ untilMs }) => untilMs > earliestMs),
       ({ key }) => key,
     );
     const past = new Map(
@@ -68,13 +68,13 @@ export const lookupLoader = (
   };
 
   return async (partitions) => {
-    const oldestMs = oldestArrival(partitions);
+    const earliestMs = earliestArrivalMs(partitions);
     const readers = await Promise.all(
       entries.map(async ([name, lookup]): Promise<[string, Reader]> => [
         name,
         lookup.kind === 'row'
-          ? await rowReader(lookup, partitions, oldestMs)
-          : await wholeReader(name, lookup, oldestMs),
+          ? await rowReader(lookup, partitions, earliestMs)
+          : await wholeReader(name, lookup, earliestMs),
       ]),
     );
     return (value, arrivalMs) => {
@@ -131,10 +131,11 @@ const rowsBefore = ({ rows, keys }: TableRows, undone: readonly FormerRow[]): re
   return [...before].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => row);
 };
 
-const oldestArrival = (partitions: readonly Partition[]): number => {
-  let oldestMs = Infinity;
-  for (const { events } of partitions) for (const { record } of events) oldestMs = Math.min(oldestMs, record.arrivalMs);
-  return oldestMs;
+const earliestArrivalMs = (partitions: readonly Partition[]): number => {
+  let earliestMs = Infinity;
+  for (const { events } of partitions)
+    for (const { record } of events) earliestMs = Math.min(earliestMs, record.arrivalMs);
+  return earliestMs;
 };
 
 /** Keys that cannot be computed are left out: the step that asks for such a row fails by itself. */

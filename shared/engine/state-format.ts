@@ -24,7 +24,7 @@ export interface Item extends StateAddress {
 /** The entry of a ledger that names the version of the state's shape; entries of lanes have an `@`, those of shards a `/`. */
 const VERSION = '#version';
 
-export const NO_LEDGER: Readonly<Record<string, string>> = Object.freeze({});
+const NO_LEDGER: Readonly<Record<string, string>> = Object.freeze({});
 
 type ParsedState = Pick<Item, 'state' | 'fault' | 'isMigrated'>;
 

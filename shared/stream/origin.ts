@@ -51,7 +51,7 @@ export const childPosition = (position: string, ordinal: number): string =>
   ordinal < 10 ? `${position}.01${String(ordinal)}` : `${position}.${sortableNumber(String(ordinal))}`;
 
 /**
- * The position of a record made from the record at `position` that is told from its siblings by an id of its own, not by its
+ * The position of a record made from the record at `position` that differs from its siblings by an id of its own, not by its
  * place among them. Siblings have no order: a ledger keeps the set of those it has applied.
  *
  * `id` has only lower-case letters and digits.

@@ -33,7 +33,7 @@ const AVOIDED: readonly Avoided[] = [
   { found: /\bspool\b/iu, better: 'StreamExport' },
   { found: /\bchanceOf\b|\bChance\b/u, better: 'SeededRandom' },
   { found: /\bmadeUp|\bMadeStation\b/u, better: 'generated' },
-  { found: /\buntaken/iu, better: 'unprocessed' },
+  { found: /\buntaken(?!Records`)/iu, better: 'unprocessed' },
   { found: /\bFOR_PEOPLE\b/u, better: 'OPERATOR_ERROR' },
   { found: /\bWHYS\b/u, better: 'REMEDIES' },
   { found: /\bNothingToDo\b/u, better: 'HelpShown' },

@@ -31,7 +31,7 @@ const isTypeOnly = (node: ts.Node): boolean =>
 const LOADS_CONFIG = 'shared/pipeline/config.ts';
 
 /**
- * The imports of one file, in the order they stand in it.
+ * The imports of one file, in order.
  *
  * A dynamic import whose target is computed is refused: its direction could not be checked.
  *
