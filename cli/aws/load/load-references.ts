@@ -22,7 +22,7 @@ export const loadReferenceTables = async (options: LoadOptions): Promise<number>
   if (!checkTogether(pipeline, rows) && pipeline.faultOfReferences !== undefined) {
     const absent = Object.entries(pipeline.references).filter(([name]) => !(name in references));
     const tables = absent.map(([, { table }]) => table.name).join(', ');
-    say(`checked for themselves, not against ${tables}; name the files of all tables to have that checked too`);
+    say(`these rows are not checked against those of ${tables}; to have that done, name the files of all tables`);
   }
   const open = await openTarget({ topology: pipeline.name, target, stage });
   using interrupt = listenForInterrupt();
