@@ -87,6 +87,7 @@ export type {
 export { batchResponse, type BatchResponse } from './runtime/batch-response.ts';
 export { deliveredRecords, type KinesisEvent, type EventRecord, type ReceivedEvent } from './runtime/kinesis-event.ts';
 export { localRuntime, type LocalRuntime, type LocalRuntimeOptions } from './runtime/local/local-runtime.ts';
+export type { PutResult } from './runtime/local/log/partitioned-log.ts';
 export type { ReferenceRows } from './runtime/local/reference-tables.ts';
 export type { StreamReader } from './runtime/local/stream-reader.ts';
 export { memoryStorage, sqliteStorage, type LocalStorage, StorageFormError } from './runtime/local/local-storage.ts';

@@ -27,7 +27,7 @@ export const deployWorld = async (stage: string, files: TempFiles): Promise<Depl
   process.stderr.write(`${sample.title}; stage ${stage}\n`);
   const embedded = await embeddedRun(sample);
   // Two shards, so that lanes are spread.
-  await script('deploy:local', '-c', `stage=${stage}`, '-c', 'shards=2');
+  await script('deploy:local', '-c', 'pipeline=weather', '-c', `stage=${stage}`, '-c', 'shards=2');
   const deployed = await deployedRun(stage);
   const { deployment } = deployed;
   const { stations, countries, states } = sample.lists;

@@ -39,7 +39,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await built?.mailbox.close();
-  await script('destroy', '-c', `stage=${stage}`, '--yes');
+  await script('destroy', '-c', 'pipeline=weather', '-c', `stage=${stage}`, '--yes');
 });
 
 // LocalStack cannot deploy an HTTP API, and its schedules never fire.
@@ -211,7 +211,7 @@ describe('the deployed weather pipeline', () => {
 
   test('goes without a trace', async () => {
     const { deployed } = world();
-    await script('destroy', '-c', `stage=${stage}`, '--yes');
+    await script('destroy', '-c', 'pipeline=weather', '-c', `stage=${stage}`, '--yes');
     const { code, stderr } = await world().type('tail', 'weather', alerts.name);
     expect({ code, stderr }).toEqual({
       code: 2,
