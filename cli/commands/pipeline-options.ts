@@ -83,14 +83,30 @@ export const checkGiven = (references: References, given: GivenOptions, seeAlso:
 };
 
 /**
+ * Opens a pipeline over the reference data that the options name, with the fingerprint of both. Rejects for the first file that
+ * is missing or unusable, and for rows that do not go together.
+ */
+export const openWithReferences = async (
+  pipeline: Pipeline,
+  references: References,
+  given: SomeValues,
+): Promise<{ readonly open: OpenPipeline; readonly fingerprint: Readonly<Record<string, string>> }> => {
+  const { rows, fingerprint } = await loadReferences(references, filesIn(references, given));
+  checkTogether(pipeline, rows);
+  sayWhatIsLeftOut(references, given);
+  return {
+    open: await openPipeline(pipeline, { values: given, rows }),
+    fingerprint: { ...fingerprint, ...fingerprintOf(pipeline.options, given) },
+  };
+};
+
+/**
  * Opens the files that the options name, and the pipeline over its reference data. Rejects for the first file that is missing or
  * cannot be used, before anything is written.
  */
 export const feedOfFiles = async (pipeline: Pipeline, references: References, given: GivenOptions): Promise<Feed> => {
   const { input = [], format } = given;
-  const { rows, fingerprint } = await loadReferences(references, filesIn(references, given));
-  checkTogether(pipeline, rows);
-  sayWhatIsLeftOut(references, given);
+  const { open, fingerprint } = await openWithReferences(pipeline, references, given);
   const wanted = pipeline.inputs.find(({ name }) => name === format);
   const source = await fileSource({
     inputs: input,
@@ -98,11 +114,8 @@ export const feedOfFiles = async (pipeline: Pipeline, references: References, gi
     ...(wanted !== undefined && { format: wanted }),
   });
   return {
-    pipeline: await openPipeline(pipeline, { values: given, rows }),
-    source: {
-      ...source,
-      fingerprint: { ...source.fingerprint, ...fingerprint, ...fingerprintOf(pipeline.options, given) },
-    },
+    pipeline: open,
+    source: { ...source, fingerprint: { ...source.fingerprint, ...fingerprint } },
   };
 };
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Pipeline } from '../../shared/pipeline/description.ts';
-import { openPipeline, type OpenPipeline } from '../../shared/pipeline/open-pipeline.ts';
-import { loadReferences, missingFiles } from '../../shared/pipeline/reference.ts';
+import type { OpenPipeline } from '../../shared/pipeline/open-pipeline.ts';
+import { missingFiles } from '../../shared/pipeline/reference.ts';
 import { fieldOf } from '../../shared/runtime/field-of.ts';
 import { memoryStorage } from '../../shared/runtime/local/local-storage.ts';
 import { httpSource, type HttpSource, type Intake } from '../../shared/source/http/http-source.ts';
@@ -18,7 +18,7 @@ import { openServedRun, type ServedRun } from '../run/served-run.ts';
 import { writeResults } from '../run/write-results.ts';
 import { wholeNumber } from './options.ts';
 import { addPipelineGroup, type Project } from './pipeline-group.ts';
-import { addOwnOptions, addReferenceFiles, filesIn, fingerprintOf, seeHelpOf } from './pipeline-options.ts';
+import { addOwnOptions, addReferenceFiles, filesIn, openWithReferences, seeHelpOf } from './pipeline-options.ts';
 
 const MAX_PORT = 65_535;
 const MAX_BODY_BYTES = 100_000_000;
@@ -77,19 +77,19 @@ const serve = async (chosen: Pipeline, options: ServeOptions, seeHelp: string): 
   const files = filesIn(chosen.references, options);
   const missing = missingFiles(chosen.references, files);
   if (missing.length > 0) throw new CommandError(`missing ${missing.join(', ')}; ${seeHelp}`);
-  const { rows, fingerprint: ofFiles } = await loadReferences(chosen.references, files);
-  const pipeline = await openPipeline(chosen, { values: options, rows });
+  const { open: pipeline, fingerprint } = await openWithReferences(chosen, chosen.references, options);
   const streams = await streamsOf(pipeline);
   const startedMs = Date.now();
 
   using folder = out === undefined ? undefined : await withOutputErrors(out, '--out', () => openResultFolder(out));
   using place = data === undefined ? inMemory() : await storageInFolder(data);
-  const fingerprint = {
-    ...ofFiles,
-    ...fingerprintOf(chosen.options, options),
-    'kept for --out': out === undefined ? 'no' : 'yes',
-  };
-  const run = await openServedRun({ pipeline, storage: place, shards, fingerprint, exported: out !== undefined });
+  const run = await openServedRun({
+    pipeline,
+    storage: place,
+    shards,
+    fingerprint: { ...fingerprint, 'kept for --out': out === undefined ? 'no' : 'yes' },
+    exported: out !== undefined,
+  });
   const takenBefore = taken(run, streams);
   const source = await listen(chosen.name, streams, run.intake, options);
   const closing: Promise<void>[] = [];

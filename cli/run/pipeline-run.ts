@@ -7,8 +7,8 @@ import { streamExport, type StreamExport } from '../../shared/runtime/local/stre
 import type { Chunk, Source } from '../../shared/source/source.ts';
 import { withDatabaseErrors } from '../errors/output-error.ts';
 import type { Interrupt } from './interrupt.ts';
-import type { RunStorage } from './run-storage.ts';
-import { checkFingerprint, type Fingerprint } from './fingerprint.ts';
+import { transactionIn, type RunStorage } from './run-storage.ts';
+import { beginOrGoOn, type Fingerprint } from './fingerprint.ts';
 
 export interface PipelineRunOptions {
   readonly pipeline: OpenPipeline;
@@ -44,8 +44,6 @@ export interface PipelineRun {
 
 /** To be changed when a folder of an older Millrace cannot be gone on with. */
 const FORM = '3';
-/** The note of what a folder was begun with. */
-export const FINGERPRINT = 'run arguments';
 const POSITION = 'run position';
 const CLOCK = 'run clock';
 const FINISHED = 'run finished';
@@ -67,8 +65,7 @@ export const openPipelineRun = async (options: PipelineRunOptions): Promise<Pipe
   const { storage } = place;
   const { database } = storage;
 
-  const transaction = <Result>(work: () => Promise<Result>): Promise<Result> =>
-    withDatabaseErrors(place.folder, place.option, () => storage.transaction(work));
+  const transaction = <Result>(work: () => Promise<Result>): Promise<Result> => transactionIn(place, work);
 
   let clockMs: number | undefined;
   let position: unknown;
@@ -76,9 +73,7 @@ export const openPipelineRun = async (options: PipelineRunOptions): Promise<Pipe
 
   const { runtime, gathered } = await transaction(async () => {
     const noted = notes(database);
-    const begunWith = noted.get(FINGERPRINT);
-    if (begunWith === undefined) noted.set(FINGERPRINT, fingerprint);
-    else checkFingerprint(place.folder, begunWith, fingerprint, remedy);
+    beginOrGoOn(noted, place.folder, fingerprint, remedy);
     const noteMs = noted.get(CLOCK);
     if (typeof noteMs === 'number') clockMs = noteMs;
     position = noted.get(POSITION);
@@ -92,6 +87,12 @@ export const openPipelineRun = async (options: PipelineRunOptions): Promise<Pipe
     const runtime = localRuntime({ topology, storage, nowMs, reference, shards, observePut });
     return Promise.resolve({ runtime, gathered });
   });
+
+  const save = (): void => {
+    gathered.save();
+    runtime.checkpoint();
+    runtime.trim();
+  };
 
   return {
     runtime,
@@ -116,9 +117,7 @@ export const openPipelineRun = async (options: PipelineRunOptions): Promise<Pipe
         runtime.notes.set(POSITION, after);
         if (clockMs !== undefined) runtime.notes.set(CLOCK, clockMs);
         await runtime.drain();
-        gathered.save();
-        runtime.checkpoint();
-        runtime.trim();
+        save();
       });
       position = after;
     },
@@ -127,14 +126,12 @@ export const openPipelineRun = async (options: PipelineRunOptions): Promise<Pipe
         finished = await transaction(async () => {
           await runtime.flush();
           const dueMs = await runtime.drain();
-          gathered.save();
           if (dueMs === undefined) runtime.notes.set(FINISHED, true);
           else {
             clockMs = Math.max(dueMs, (clockMs ?? 0) + 1);
             runtime.notes.set(CLOCK, clockMs);
           }
-          runtime.checkpoint();
-          runtime.trim();
+          save();
           return dueMs === undefined;
         });
         if (finished) return;

@@ -7,7 +7,7 @@ import {
   StorageFormError,
 } from '../../shared/runtime/local/local-storage.ts';
 import { lockFolder } from './folder-lock.ts';
-import { OutputError, withOutputErrors } from '../errors/output-error.ts';
+import { OutputError, withDatabaseErrors, withOutputErrors } from '../errors/output-error.ts';
 
 /** Where a run keeps what it needs, open; disposing closes it. */
 export interface RunStorage extends Disposable {
@@ -16,6 +16,12 @@ export interface RunStorage extends Disposable {
   readonly folder: string;
   readonly option: string;
 }
+
+/** Runs work as one transaction of a storage; what the database complains of names the folder. */
+export const transactionIn = <Result>(
+  { storage, folder, option }: RunStorage,
+  work: () => Promise<Result>,
+): Promise<Result> => withDatabaseErrors(folder, option, () => storage.transaction(work));
 
 /** Storage for one process; what would not fit into memory is in a file in `work`, which the caller removes. */
 export const storageInMemory = (work: string, folder: string): Promise<RunStorage> =>

@@ -5,10 +5,8 @@ import { streamExport, type StreamExport } from '../../shared/runtime/local/stre
 import type { OpenPipeline } from '../../shared/pipeline/open-pipeline.ts';
 import type { Intake, TakenAt } from '../../shared/source/http/http-source.ts';
 import type { HttpRecord } from '../../shared/source/http/read-records.ts';
-import { withDatabaseErrors } from '../errors/output-error.ts';
-import { checkFingerprint, type Fingerprint } from './fingerprint.ts';
-import { FINGERPRINT } from './pipeline-run.ts';
-import type { RunStorage } from './run-storage.ts';
+import { beginOrGoOn, type Fingerprint } from './fingerprint.ts';
+import { transactionIn, type RunStorage } from './run-storage.ts';
 
 export interface ServedRunOptions {
   readonly pipeline: OpenPipeline;
@@ -57,14 +55,11 @@ export const openServedRun = async (options: ServedRunOptions): Promise<ServedRu
   const { topology, reference } = pipeline;
   const { database } = place.storage;
   const fingerprint = { 'form of the folder': FORM, '--shards': String(shards), ...options.fingerprint };
-  const transaction = <Result>(work: () => Promise<Result>): Promise<Result> =>
-    withDatabaseErrors(place.folder, place.option, () => place.storage.transaction(work));
+  const transaction = <Result>(work: () => Promise<Result>): Promise<Result> => transactionIn(place, work);
 
   const { runtime, gathered } = await transaction(() => {
     const noted = notes(database);
-    const begunWith = noted.get(FINGERPRINT);
-    if (begunWith === undefined) noted.set(FINGERPRINT, fingerprint);
-    else checkFingerprint(place.folder, begunWith, fingerprint, REMEDY);
+    beginOrGoOn(noted, place.folder, fingerprint, REMEDY);
     const gathered = streamExport(database, topology, noted);
     const opened = localRuntime({
       topology,

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from '@jest/globals';
 import { tempFiles } from '../../source/temp-files.ts';
-import { newFolder } from '../support/made-weather.ts';
+import { madeWeather, newFolder } from '../support/made-weather.ts';
 import { millrace } from '../support/millrace.ts';
 import { resultJson } from '../support/result-rows.ts';
 
@@ -95,4 +95,12 @@ test('a port in use, a host that is none, missing reference files: one line that
     expect.stringMatching(/missing --stations, .*; see millrace serve weather --help/),
   ]);
   expect((await end('SIGINT')).code).toBe(0);
+});
+
+test('a rule that no station can match is refused as it is by a run, before anything is taken', async () => {
+  const { lists } = madeWeather(files, { stations: 3, days: 1 });
+  const rule = { id: 'a', email: 'a@b.c', element: 'TMIN', op: '<=', threshold: 1, mode: 'every', location: 'US' };
+  const rules = files.write(JSON.stringify(rule));
+  const { code, err } = await millrace(['serve', 'weather', '--port', '0', ...lists, '--rules', rules]);
+  expect([code, err]).toEqual([2, expect.stringMatching(/^millrace: rule 'a' can never match: [^\n]*\n$/)]);
 });
